@@ -1,0 +1,7 @@
+namespace NBitcoin.Tests;
+
+public enum RPCWalletType
+{
+    Legacy = 0,
+    Descriptors = 1,
+}

@@ -1,0 +1,6 @@
+namespace NBitcoin;
+
+public interface IBlockRepository
+{
+    Task<Block> GetBlockAsync(uint256 blockId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,4 @@
+namespace NBitcoin;
+
+/// <summary>A public key of either signature scheme.</summary>
+public interface IPubKey;

@@ -1,0 +1,7 @@
+namespace NBitcoin.RPC;
+
+public enum EstimateSmartFeeMode
+{
+    Economical = 0,
+    Conservative = 1,
+}

@@ -1,0 +1,6 @@
+namespace NBitcoin.RPC;
+
+public class SignRawTransactionRequest
+{
+    public Transaction Transaction { get; set; }
+}
