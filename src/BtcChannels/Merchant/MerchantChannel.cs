@@ -1,0 +1,56 @@
+using NBitcoin;
+
+namespace BtcChannels;
+
+/// <summary>A channel as the merchant has it.</summary>
+/// <param name="Terms">What was agreed on.</param>
+/// <param name="Deposit">The output it spends.</param>
+/// <param name="Offer">The offer it was opened with: the key of its merchant follows from it.</param>
+/// <param name="PayoutIndex">The number of the payout address in the merchant's wallet.</param>
+/// <param name="PayoutScript">That address's script: the merchant's output.</param>
+/// <param name="CustomerScript">Where the customer's share goes.</param>
+/// <param name="Balance">What has been paid and consumed.</param>
+/// <param name="DepositHeight">The block that the deposit stands in; null while it is in none.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Version">Counts the writes: a write that does not know the last one is refused.</param>
+public sealed record MerchantChannel(
+    ChannelTerms Terms, Deposit Deposit, OfferId Offer, uint PayoutIndex, Script PayoutScript, Script CustomerScript,
+    Balance Balance, int? DepositHeight, MerchantState State, long Version)
+{
+    public ChannelId Id => new(Deposit.OutPoint);
+
+    /// <summary>The most that can be paid, satoshi.</summary>
+    public Money Capacity => Deposit.Value - Terms.CloseFee;
+
+    /// <summary>The payment's transaction for a total of 0 to <see cref="Capacity"/>, unsigned.</summary>
+    public Transaction PaymentOf(Money total) => ChannelTransactions.Payment(
+        Deposit, CloseSplit.Of(Deposit.Value, Terms.CloseFee, total, PayoutScript, CustomerScript), PayoutScript, CustomerScript);
+
+    /// <summary>Whether the customer's key signed this payment of this channel.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The total is negative or above <see cref="Capacity"/>.</exception>
+    public bool IsSigned(SignedPayment payment) => Template.IsSigned(payment);
+
+    /// <summary>Made when it is first asked for; copies of this channel share it for as long as they agree in what it is made from.</summary>
+    internal PaymentTemplate Template
+    {
+        get
+        {
+            if (_template.Value is { } known && known.IsOf(this)) return known;
+            var made = new PaymentTemplate(this);
+            _template.Value = made;
+            return made;
+        }
+    }
+
+    private Remembered _template;
+
+    // Whether it is there yet says nothing about a channel: any two are equal.
+    private struct Remembered : IEquatable<Remembered>
+    {
+        public PaymentTemplate? Value;
+
+        public readonly bool Equals(Remembered other) => true;
+        public override readonly bool Equals(object? obj) => obj is Remembered;
+        public override readonly int GetHashCode() => 0;
+    }
+}

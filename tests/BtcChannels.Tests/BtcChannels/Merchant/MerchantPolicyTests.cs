@@ -1,0 +1,70 @@
+using NBitcoin;
+
+namespace BtcChannels.Tests.Domain;
+
+public class MerchantPolicyTests
+{
+    public static TheoryData<string> Contradictions => [.. s_contradictions.Keys];
+
+    private static readonly Dictionary<string, MerchantPolicy> s_contradictions = new()
+    {
+        ["no confirmations"] = new() { Confirmations = 0 },
+        ["never buried"] = new() { BuriedAt = 0 },
+        ["no margin"] = new() { CloseMargin = TimeSpan.Zero },
+        ["negative use"] = new() { MinUse = TimeSpan.FromSeconds(-1) },
+        ["no duration fits"] = new() { MaxDuration = TimeSpan.FromDays(2) },
+        ["more than ten years"] = new() { MaxDuration = TimeSpan.FromDays(3_651) },
+        ["no least deposit"] = new() { MinDeposit = Money.Zero },
+        ["most below least"] = new() { MaxDeposit = Money.Satoshis(19_999L) },
+        ["more than there is"] = new() { MaxDeposit = Money.Coins(21_000_001) },
+        ["fee target of 0"] = new() { FeeTarget = 0 },
+        ["fee target of 1009"] = new() { FeeTarget = 1_009 },
+        ["fee factor of 0"] = new() { FeeFactor = 0 },
+        ["fee rate of 0"] = new() { MinFeeRate = 0 },
+        ["fee rate above what anybody means"] = new() { MinFeeRate = 5_001 },
+        ["offers that are over at once"] = new() { OfferLifetime = TimeSpan.Zero },
+        ["channels that are over at once"] = new() { PendingLifetime = TimeSpan.Zero },
+        ["no silence at all"] = new() { MaxChainSilence = TimeSpan.Zero },
+        ["silence as long as the margin"] = new() { MaxChainSilence = TimeSpan.FromDays(1) },
+    };
+
+    [Fact]
+    public void The_defaults_go_together()
+    {
+        new MerchantPolicy().Validate();
+        MerchantPolicy.For(Network.Main).Validate();
+        MerchantPolicy.For(Network.RegTest).Validate();
+    }
+
+    [Theory, MemberData(nameof(Contradictions))]
+    public void What_does_not_go_together_is_said(string contradiction) => Assert.Throws<ArgumentException>(s_contradictions[contradiction].Validate);
+
+    [Fact]
+    public void The_defaults_are_those_of_the_design()
+    {
+        var policy = new MerchantPolicy();
+        Assert.Equal((3, 6, 6, 2, 3), (policy.Confirmations, policy.BuriedAt, policy.FeeTarget, policy.FeeFactor, policy.MinFeeRate));
+        Assert.Equal((TimeSpan.FromDays(1), TimeSpan.FromDays(2), TimeSpan.FromDays(60)), (policy.CloseMargin, policy.MinDuration, policy.MaxDuration));
+        Assert.Equal((20_000, 10_000_000), (policy.MinDeposit.Satoshi, policy.MaxDeposit.Satoshi));
+        Assert.Equal(TimeSpan.FromHours(2), policy.PendingLifetime);
+        Assert.False(policy.AllowHeightExpiry);
+        Assert.Equal((1, 3), (MerchantPolicy.For(Network.RegTest).Confirmations, MerchantPolicy.For(Network.TestNet).Confirmations));
+    }
+
+    [Theory]
+    [InlineData(0, 1_038)]          // the floor: 3 sat/vB
+    [InlineData(1_500, 1_038)]
+    [InlineData(1_503, 1_040)]      // doubled it is above
+    [InlineData(10_000, 6_920)]
+    [InlineData(1_000_000, 692_000)]
+    public void A_close_pays_twice_the_estimate_and_never_below_the_floor(long satPerKvB, long fee) =>
+        Assert.Equal(fee, new MerchantPolicy().CloseFee(new FeeRate(Money.Satoshis(satPerKvB))).Satoshi);
+
+    [Fact]
+    public void At_the_lowest_floor_it_still_pays_for_the_largest_close() =>
+        Assert.Equal(355, new MerchantPolicy { MinFeeRate = 1 }.CloseFee(FeeRate.Zero).Satoshi);
+
+    [Fact]
+    public void An_estimate_gone_mad_is_not_followed() =>
+        Assert.Equal(346 * 5_000, new MerchantPolicy().CloseFee(new FeeRate(Money.Satoshis(9_000_000L))).Satoshi);
+}
