@@ -1,0 +1,207 @@
+using System.Text.Json;
+using NBitcoin;
+
+namespace BtcChannels.Chain;
+
+/// <summary>
+/// The chain as a bitcoind tells it over RPC. The node needs neither wallet nor transaction index; it may prune, as long as it keeps what has
+/// not been followed yet. It need not be up when this object is made, and may go and come back.
+/// </summary>
+public sealed class BitcoindChain : IChain
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_regtestPollInterval = TimeSpan.FromMilliseconds(200);
+
+    // A stranger's transaction may have thousands of outputs, and each is a question to the node.
+    private const int MaxOutputsLookedUp = 32;
+
+    private readonly BitcoindConnection _node;
+    private readonly WatchList _watched = new();
+    private readonly TimeSpan _poll;
+    private readonly TimeProvider _time;
+
+    /// <exception cref="ArgumentException">The options name neither cookie file nor user and password, or both, or no http address.</exception>
+    public BitcoindChain(BitcoindOptions options, Network network, TimeProvider time)
+    {
+        options.Validate();
+        Network = network;
+        _time = time;
+        _poll = options.PollInterval ?? (network == Network.RegTest ? s_regtestPollInterval : s_pollInterval);
+        _node = new BitcoindConnection(options, network, time);
+    }
+
+    public Network Network { get; }
+
+    public Task<ChainTip> GetTipAsync(CancellationToken ct) => _node.RunAsync(async call =>
+    {
+        var status = await NodeStatus.GetAsync(call);
+        _node.RequireSynced(status);
+        return status.Tip;
+    }, ct);
+
+    public Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct) =>
+        _node.RunAsync(call => FindUnspentAsync(call, outPoint, withMempool: true), ct);
+
+    public Task WatchAsync(Script script, CancellationToken ct)
+    {
+        _watched.Add(script);
+        return Task.CompletedTask;
+    }
+
+    public Task WatchAsync(OutPoint outPoint, CancellationToken ct)
+    {
+        _watched.Add(outPoint);
+        return Task.CompletedTask;
+    }
+
+    public Task UnwatchAsync(Script script, CancellationToken ct)
+    {
+        _watched.Remove(script);
+        return Task.CompletedTask;
+    }
+
+    public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct)
+    {
+        _watched.Remove(outPoint);
+        return Task.CompletedTask;
+    }
+
+    public async Task<ChainCursor> GetCursorAsync(CancellationToken ct)
+    {
+        var tip = await GetTipAsync(ct);
+        return BlockCursor.At(tip.Height, tip.Hash);
+    }
+
+    public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct)
+    {
+        var at = BlockCursor.Read(after);
+        return _node.RunAsync(call => NextAsync(call, at), ct);
+    }
+
+    /// <summary>Waits one poll interval. Whoever asks <see cref="NextAsync(ChainCursor, CancellationToken)"/> then costs the node one small question.</summary>
+    public Task WaitAsync(CancellationToken ct) => Task.Delay(_poll, _time, ct);
+
+    /// <inheritdoc/>
+    /// <remarks>A transaction in the chain is recognized as long as one of its first 32 outputs is unspent.</remarks>
+    public Task<MempoolVerdict> TestAsync(Transaction transaction, CancellationToken ct) => _node.RunAsync<MempoolVerdict>(async call =>
+    {
+        // Without 0 a limit of the RPC applies (0.1 BTC per 1,000 bytes), which is none of the network.
+        var response = await call.SendAsync("testmempoolaccept", new[] { transaction.ToHex() }, 0);
+        if (response.Error is { } error)
+            return NodeWords.IsAboutTransaction((int)error.Code) ? new MempoolVerdict.Unacceptable(error.Message) : throw call.Refused("testmempoolaccept", error);
+        var reason = call.Read("testmempoolaccept", response, json => RejectionOf(json[0]));
+        return reason is null || NodeWords.IsKnown(reason) || (NodeWords.IsMissingInputs(reason) && await IsInChainAsync(call, transaction))
+            ? new MempoolVerdict.Acceptable()
+            : new MempoolVerdict.Unacceptable(reason);
+    }, ct);
+
+    /// <inheritdoc/>
+    /// <remarks>A transaction in the chain all of whose outputs are spent is <see cref="BroadcastOutcome.InputsMissing"/> to a node without index.</remarks>
+    public Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct) => _node.RunAsync<BroadcastOutcome>(async call =>
+    {
+        // 0 lifts the RPC's own limit on fees: a close may have to pay much, and an unsent one loses the channel.
+        var response = await call.SendAsync("sendrawtransaction", transaction.ToHex(), 0);
+        return response.Error switch
+        {
+            null => new BroadcastOutcome.InMempool(),
+            var error when NodeWords.IsAboutTransaction((int)error.Code) => NodeWords.OutcomeOf((int)error.Code, error.Message),
+            var error => throw call.Refused("sendrawtransaction", error),
+        };
+    }, ct);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="blocks"/> is not from 1 to 1,008.</exception>
+    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks, 1_008);
+        return _node.RunAsync(async call =>
+        {
+            // Conservative: the fee of a close is fixed at open and has to be enough much later.
+            var estimate = await call.AskAsync(
+                "estimatesmartfee", json => json.TryGetProperty("feerate", out var rate) ? rate.ReadFeeRate() : null, blocks, "conservative");
+            if (estimate is null) return null;
+            var floor = await call.AskAsync(
+                "getmempoolinfo", json => FeeRate.Max(json.GetProperty("mempoolminfee").ReadFeeRate(), json.GetProperty("minrelaytxfee").ReadFeeRate()));
+            return FeeRate.Max(estimate, floor);
+        }, ct);
+    }
+
+    private async Task<ChainEvent?> NextAsync(NodeCall call, BlockCursor at)
+    {
+        // One answer tells whether the block is in the best chain and what stands on it, so no reorganisation can come between the two.
+        var header = await NodeBlockHeader.FindAsync(call, at.Hash) ?? throw await UnknownAsync(call, at);
+        if (header.IsStale && header.Previous is { } parent)
+            return new ChainEvent.Disconnected(BlockCursor.At(header.Block.Height - 1, parent), header.Block);
+        if (header.Next is not { } next) return null;
+
+        var above = await NodeBlockHeader.FindAsync(call, next) ?? throw Contradiction(next);
+        var block = await GetBlockAsync(call, above.Block);
+        if (block.Header.HashPrevBlock != at.Hash)
+            throw new ChainUnavailableException($"bitcoind at {_node.Address} names block {next} as following {at.Hash}, which it does not: see whether its data is sound");
+        return new ChainEvent.Connected(BlockCursor.At(above.Block.Height, next), above.Block, _watched.Search(block));
+    }
+
+    private async Task<Block> GetBlockAsync(NodeCall call, ChainTip wanted)
+    {
+        var response = await call.SendAsync("getblock", wanted.Hash.ToString(), 0);
+        if (response.Error is { } error)
+        {
+            throw error.Message.Contains("pruned", StringComparison.OrdinalIgnoreCase)
+                ? new ChainUnavailableException(
+                    $"bitcoind at {_node.Address} has pruned block {wanted.Hash} at height {wanted.Height}, which has not been followed yet: "
+                    + "fetch it with getblockfrompeer, or use a node that has it, and keep more from then on (prune)")
+                : call.Refused("getblock", error);
+        }
+        return call.ReadText("getblock", response, hex =>
+        {
+            var block = Block.Parse(hex, Network);
+            return block.GetHash() == wanted.Hash ? block : throw new FormatException($"it is block {block.GetHash()}, not {wanted.Hash}");
+        });
+    }
+
+    private async Task<ChainUnavailableException> UnknownAsync(NodeCall call, BlockCursor at)
+    {
+        var tip = (await NodeStatus.GetAsync(call)).Tip;
+        return new ChainUnavailableException(
+            $"bitcoind at {_node.Address} does not know block {at.Hash} at height {at.Height}, which was followed before; its own chain ends at height {tip.Height}: "
+            + (tip.Height < at.Height
+                ? "wait if it is catching up; if its data was replaced, use the node that was followed before"
+                : "its data was replaced, or that block is stale and it never saw it: use the node that was followed before"));
+    }
+
+    private ChainUnavailableException Contradiction(uint256 block) =>
+        new($"bitcoind at {_node.Address} names block {block} and then does not know it: see whether its data is sound");
+
+    private async Task<UnspentOutput?> FindUnspentAsync(NodeCall call, OutPoint outPoint, bool withMempool)
+    {
+        // No transaction has that many outputs, and the RPC takes no such number.
+        if (outPoint.N > int.MaxValue) return null;
+        var response = await call.SendAsync("gettxout", outPoint.Hash.ToString(), (int)outPoint.N, withMempool);
+        if (response.Error is null && string.IsNullOrEmpty(response.ResultString)) return null;
+        var (output, confirmations, best) = call.Read("gettxout", response, json => (
+            new TxOut(json.GetProperty("value").ReadAmount(), Script.FromHex(json.GetProperty("scriptPubKey").GetProperty("hex").ReadText())),
+            json.GetProperty("confirmations").GetInt32(),
+            json.GetProperty("bestblock").ReadHash()));
+        if (confirmations <= 0) return new UnspentOutput(output, Height: null);
+        // Confirmations are counted from the block that the answer names, which need not be the tip any more.
+        var tip = await NodeBlockHeader.FindAsync(call, best) ?? throw Contradiction(best);
+        return new UnspentOutput(output, tip.Block.Height - confirmations + 1);
+    }
+
+    private async Task<bool> IsInChainAsync(NodeCall call, Transaction transaction)
+    {
+        for (var i = 0; i < Math.Min(transaction.Outputs.Count, MaxOutputsLookedUp); i++)
+        {
+            if (await FindUnspentAsync(call, new OutPoint(transaction.GetHash(), i), withMempool: false) is not null) return true;
+        }
+        return false;
+    }
+
+    private static string? RejectionOf(JsonElement verdict)
+    {
+        if (verdict.TryGetProperty("allowed", out var allowed) && allowed.GetBoolean()) return null;
+        var reason = verdict.TryGetProperty("reject-reason", out var why) || verdict.TryGetProperty("package-error", out why) ? why.GetString() : null;
+        return reason ?? throw new FormatException("neither allowed nor a reason");
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using NBitcoin;
+using NBitcoin.RPC;
+
+namespace BtcChannels.Chain;
+
+/// <summary>
+/// The way to one bitcoind: its credentials, its network, and what its silence means. Nothing is asked of the node before the first call, and
+/// after a call that failed the next begins anew: the node may have been restarted, with another cookie, or replaced.
+/// </summary>
+internal sealed class BitcoindConnection(BitcoindOptions options, Network network, TimeProvider time)
+{
+    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly TimeSpan _timeout = options.Timeout ?? s_defaultTimeout;
+
+    private volatile Client? _client;
+
+    public string Address => options.Address;
+
+    /// <summary>Runs commands to the node that belong together, under one time limit.</summary>
+    /// <exception cref="ChainUnavailableException">The node does not answer, is not ready, or does not answer sensibly.</exception>
+    /// <exception cref="ChainMismatchException">The node is of another network.</exception>
+    public async Task<T> RunAsync<T>(Func<NodeCall, Task<T>> commands, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(_timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            var client = await ClientAsync(either.Token);
+            var call = new NodeCall(client.Rpc, options.Address, either.Token);
+            if (!client.IsReady)
+            {
+                await RequireNetworkAsync(call);
+                await RequireReadyAsync(call);
+                client.IsReady = true;
+            }
+            return await commands(call);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (ChainUnavailableException)
+        {
+            _client = null;
+            throw;
+        }
+        catch (OperationCanceledException e)
+        {
+            _client = null;
+            throw new ChainUnavailableException($"bitcoind at {Address} did not answer within {_timeout.TotalSeconds:0.###} seconds: see whether it hangs or is overloaded", e);
+        }
+        catch (HttpRequestException e)
+        {
+            _client = null;
+            throw new ChainUnavailableException($"bitcoind at {Address} {WordsFor(e)}", e);
+        }
+    }
+
+    private async Task RequireNetworkAsync(NodeCall call)
+    {
+        var genesis = await call.AskTextAsync("getblockhash", uint256.Parse, 0);
+        if (genesis != network.GenesisHash)
+            throw new ChainMismatchException(
+                $"bitcoind at {Address} is not on {network}: its first block is {genesis}, that of {network} is {network.GenesisHash}. "
+                + "Correct its address, or the network that this program is set to");
+    }
+
+    private async Task RequireReadyAsync(NodeCall call) => RequireSynced(await NodeStatus.GetAsync(call));
+
+    /// <summary>A node that is still downloading knows neither the chain's end nor which outputs exist: it counts as unavailable.</summary>
+    /// <exception cref="ChainUnavailableException">It is.</exception>
+    public void RequireSynced(NodeStatus status)
+    {
+        // On regtest blocks are as old as one likes, and the node calls it a download for ever.
+        if (status.IsDownloading && network != Network.RegTest)
+            throw new ChainUnavailableException($"bitcoind at {Address} is still downloading the chain, now at block {status.Tip.Height}: wait until it has caught up");
+    }
+
+    private async Task<Client> ClientAsync(CancellationToken ct)
+    {
+        var secret = options.CookieFile is null ? $"{options.User}:{options.Password}" : await ReadCookieAsync(options.CookieFile, ct);
+        if (_client is { } known && known.Secret == secret) return known;
+        var colon = secret.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0) throw new ChainUnavailableException($"The cookie file {options.CookieFile} of bitcoind at {Address} holds no cookie: see whether the path is right");
+        var client = new Client(secret, new RPCClient(new NetworkCredential(secret[..colon], secret[(colon + 1)..]), options.RpcUri, network));
+        _client = client;
+        return client;
+    }
+
+    private async Task<string> ReadCookieAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            return (await File.ReadAllTextAsync(path, ct)).Trim();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // bitcoind deletes it when it stops.
+            throw new ChainUnavailableException($"The cookie file {path} of bitcoind at {Address} is not there: start bitcoind, or correct the path", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ChainUnavailableException($"The cookie file {path} of bitcoind at {Address} cannot be read: let this program's user read it (rpccookieperms=group), or use rpcauth", e);
+        }
+    }
+
+    private string WordsFor(HttpRequestException e) => e.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized when options.CookieFile is not null => $"refuses the cookie of {options.CookieFile}: see whether that is this node's file",
+        HttpStatusCode.Unauthorized => "refuses user or password: correct them, or its rpcauth",
+        HttpStatusCode.Forbidden => "does not let this machine in: see its rpcallowip",
+        HttpStatusCode.ServiceUnavailable => "is too busy to answer: see its rpcworkqueue",
+        { } status => $"answers with HTTP status {(int)status}: see whether it is bitcoind that listens there",
+        null => $"cannot be reached ({e.Message}): start it, or correct its address",
+    };
+
+    private sealed class Client(string secret, RPCClient rpc)
+    {
+        public string Secret => secret;
+
+        public RPCClient Rpc => rpc;
+
+        public volatile bool IsReady;
+    }
+}
