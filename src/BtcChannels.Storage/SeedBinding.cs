@@ -1,0 +1,33 @@
+using Dapper;
+
+namespace BtcChannels.Storage;
+
+/// <summary>Holds a store to the seed that it began with.</summary>
+internal static class SeedBinding
+{
+    /// <summary>
+    /// The seed is on disk before its name goes into the store: a crash in between leaves a seed that the next start takes up, never a store
+    /// whose seed is lost.
+    /// </summary>
+    public static async Task BindAsync(SqliteFile file, string folder, SeedFingerprint fingerprintOf, CancellationToken ct)
+    {
+        var (bound, hasChannels) = await file.ReadAsync(
+            db => (db.ExecuteScalar<string?>("SELECT seed_fingerprint FROM meta"), db.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM channel)") == 1), ct);
+        if (bound is null && hasChannels)
+            throw new StoreCorruptException($"{file.Path} has channels but does not say of which seed");
+
+        using var seed = bound is null ? SeedFile.ReadOrMake(folder) : SeedFile.Read(folder);
+        if (seed is null)
+            throw new StoreMismatchException($"{file.Path} belongs to the seed {bound}, which is missing: restore {Path.Combine(folder, SeedFile.Name)} from its backup");
+        var fingerprint = fingerprintOf(seed.Bytes);
+        if (bound is null)
+        {
+            await file.WriteAsync((db, tx) => db.Execute("UPDATE meta SET seed_fingerprint = @fingerprint WHERE seed_fingerprint IS NULL", new { fingerprint }, tx), ct);
+        }
+        else if (bound != fingerprint)
+        {
+            throw new StoreMismatchException(
+                $"{file.Path} belongs to the seed {bound}, but {Path.Combine(folder, SeedFile.Name)} is {fingerprint}: store and seed have to come from the same backup");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using NBitcoin;
+
+namespace BtcChannels.Storage;
+
+/// <summary>
+/// A store's file. Exactly one connection writes and checkpoints, one piece of work at a time; any number only read, side by side with it, and
+/// see what is committed. (SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.)
+/// </summary>
+internal sealed class SqliteFile : IAsyncDisposable
+{
+    private const int BusySeconds = 5;
+
+    private readonly FileLock _lock;
+    private readonly SqliteConnection _writer;
+    private readonly string _readOnly;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private bool _disposed;
+
+    private SqliteFile(string path, FileLock held, SqliteConnection writer)
+    {
+        (Path, _lock, _writer) = (path, held, writer);
+        _readOnly = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Opens the file, makes it where it is missing, and brings its schema up to date.</summary>
+    /// <exception cref="StoreException">It is in use, of another kind, network or version, damaged, or out of reach. Nothing was changed.</exception>
+    public static async Task<SqliteFile> OpenAsync(StoreFormat format, string folder, Network network, TimeSpan lockWait, CancellationToken ct)
+    {
+        var path = System.IO.Path.Combine(folder, format.FileName);
+        StoreErrors.Translate(path, () => PrivateFile.MakeFolder(folder));
+        var held = await FileLock.TakeAsync(path, lockWait, ct);
+        try
+        {
+            return StoreErrors.Translate(path, () =>
+            {
+                PrivateFile.MakeIfMissing(path);
+                var writer = new SqliteConnection(ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false));
+                try
+                {
+                    writer.Open();
+                    SqliteSchema.Prepare(writer, format, network, path);
+                    return new SqliteFile(path, held, writer);
+                }
+                catch
+                {
+                    writer.Dispose();
+                    throw;
+                }
+            });
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs work in a transaction that is on disk when this returns; when it throws, nothing of it is.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken ct)
+    {
+        await _gate.WaitAsync(ct);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return StoreErrors.Translate(Path, () =>
+            {
+                using var transaction = _writer.BeginTransaction(deferred: false);
+                var result = work(_writer, transaction);
+                transaction.Commit();
+                return result;
+            });
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs work on a connection that cannot write. The database is local and answers at once, so no thread is handed over.</summary>
+    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (ct.IsCancellationRequested) return Task.FromCanceled<T>(ct);
+        try
+        {
+            return Task.FromResult(StoreErrors.Translate(Path, () =>
+            {
+                using var reader = new SqliteConnection(_readOnly);
+                reader.Open();
+                return work(reader);
+            }));
+        }
+        catch (StoreException error)
+        {
+            return Task.FromException<T>(error);
+        }
+    }
+
+    /// <summary>Waits for the write in progress, puts the log into the file and lets others in.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_disposed) return;
+            _disposed = true;
+            using (var reader = new SqliteConnection(_readOnly)) SqliteConnection.ClearPool(reader);
+            await _writer.DisposeAsync();
+            _lock.Dispose();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling) => new SqliteConnectionStringBuilder
+    {
+        DataSource = path, Mode = mode, Pooling = pooling, Cache = SqliteCacheMode.Private, ForeignKeys = true, DefaultTimeout = BusySeconds,
+    }.ToString();
+}

@@ -1,0 +1,188 @@
+using BtcChannels.Storage;
+using FsCheck;
+using FsCheck.Fluent;
+using NBitcoin;
+
+namespace BtcChannels.Tests.Storage;
+
+public abstract class MerchantQueriesContract : MerchantStoreContract
+{
+    private static readonly ChainTip Tip = new(1_000, StoreSample.Hash("tip"), 1_800_000_000);
+
+    /// <summary>One channel in each state; its coin is named after it.</summary>
+    private async Task<Dictionary<string, ChannelId>> AddEveryStateAsync()
+    {
+        var ids = new Dictionary<string, ChannelId>();
+        foreach (var (name, state) in StoreSample.MerchantStates) ids[name] = (await AddAsync(it => it with { State = state }, name)).Id;
+        return ids;
+    }
+
+    [Fact]
+    public async Task A_channel_is_found_by_name_and_offer()
+    {
+        var added = await AddAsync(it => it, "coin");
+        await AddAsync(it => it, "another");
+
+        Assert.Equal(Described.Of(added), Described.Of(await Store.FindAsync(added.Id, Ct)));
+        Assert.Equal(Described.Of(added), Described.Of(await Store.FindByOfferAsync(added.Offer, Ct)));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found()
+    {
+        var unknown = new ChannelId(StoreSample.Coin("unknown"));
+
+        Assert.Null(await Store.FindAsync(unknown, Ct));
+        Assert.Null(await Store.FindByOfferAsync(StoreSample.Offer("unknown"), Ct));
+        Assert.Null(await Store.FindDepositAsync(unknown, Ct));
+        Assert.Empty(await Store.DepositInputsAsync(unknown, Ct));
+        Assert.Empty(await Store.FindByDepositInputAsync(StoreSample.Coin("unknown"), Ct));
+    }
+
+    [Fact]
+    public async Task Channels_are_found_by_the_coins_that_fund_them()
+    {
+        var one = await AddAsync(it => it, "a", "shared");
+        var two = await AddAsync(it => it, "b", "shared");
+
+        Assert.Equal(new[] { one.Id, two.Id }.ToHashSet(), (await Store.FindByDepositInputAsync(StoreSample.Coin("shared"), Ct)).Select(it => it.Id).ToHashSet());
+        Assert.Equal([one.Id], (await Store.FindByDepositInputAsync(StoreSample.Coin("a"), Ct)).Select(it => it.Id));
+        Assert.Empty(await Store.FindByDepositInputAsync(new OutPoint(StoreSample.Hash("a"), 4u), Ct));
+    }
+
+    [Fact]
+    public async Task Each_block_may_change_what_is_pending_closing_or_not_yet_buried()
+    {
+        var ids = await AddEveryStateAsync();
+
+        var expected = StoreSample.MerchantStates.Where(it => it.Value is not (MerchantState.Open or MerchantState.Abandoned) && !it.Value.IsFinal).Select(it => ids[it.Key]);
+        Assert.Equal(expected.ToHashSet(), (await Store.ActiveAsync(Ct)).ToHashSet());
+    }
+
+    [Fact]
+    public async Task All_that_is_not_final_is_watched_again()
+    {
+        var ids = await AddEveryStateAsync();
+
+        var watched = new List<UnsettledChannel>();
+        await foreach (var it in Store.UnsettledAsync(Ct)) watched.Add(it);
+
+        Assert.Equal(StoreSample.MerchantStates.Where(it => !it.Value.IsFinal).Select(it => ids[it.Key]).ToHashSet(), watched.Select(it => it.Channel.Id).ToHashSet());
+        Assert.All(watched, it => Assert.Equal(it.Channel.State is MerchantState.Pending or MerchantState.Abandoned ? 1 : 0, it.DepositInputs.Count));
+        Assert.Contains(watched, it => it.Channel.Id == ids["pending"] && it.DepositInputs[0] == StoreSample.Coin("pending"));
+    }
+
+    [Fact]
+    public async Task Many_channels_are_watched_again_each_once()
+    {
+        var expected = new HashSet<ChannelId>();
+        for (var i = 0; i < 1_203; i++) expected.Add((await AddAsync(it => it, $"{i}")).Id);
+
+        var watched = new List<ChannelId>();
+        await foreach (var it in Store.UnsettledAsync(Ct)) watched.Add(it.Channel.Id);
+
+        Assert.Equal(expected.Count, watched.Count);
+        Assert.Equal(expected, watched.ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_reorganisation_concerns_what_stands_at_its_height_or_above()
+    {
+        var below = await AddAsync(it => it with { DepositHeight = 99, State = new MerchantState.Open() }, "below");
+        var at = await AddAsync(it => it with { DepositHeight = 100, State = new MerchantState.Open() }, "at");
+        var spent = await AddAsync(it => it with { DepositHeight = 50, State = new MerchantState.Closed(StoreSample.Spend with { Height = 101 }, null) }, "spent");
+        var both = await AddAsync(it => it with { DepositHeight = 100, State = new MerchantState.Refunded(StoreSample.Spend with { Height = 100 }, null) }, "both");
+        await AddAsync(it => it, "unmined");
+
+        var found = (await Store.AboveHeightAsync(100, Ct)).Select(it => it.Id).ToList();
+
+        Assert.Equal(3, found.Count);
+        Assert.Equal(new[] { at.Id, spent.Id, both.Id }.ToHashSet(), found.ToHashSet());
+        Assert.DoesNotContain(below.Id, found);
+    }
+
+    [Fact]
+    public async Task Fees_that_fall_short_are_counted_where_something_is_at_stake()
+    {
+        await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 400), State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000) }, "short");
+        await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 499), State = new MerchantState.Open(), Balance = StoreSample.Paid(30) }, "short too");
+        await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 500), State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000) }, "enough");
+        await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 400), State = new MerchantState.Open() }, "unpaid");
+        await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 400), State = new MerchantState.Closing(StoreSample.Close), Balance = StoreSample.Paid(1_000) }, "closing");
+
+        Assert.Equal(new FeeShortfall(2, Money.Satoshis(1_030)), await Store.FeeShortfallAsync(Money.Satoshis(500), Ct));
+        Assert.Equal(new FeeShortfall(0, Money.Zero), await Store.FeeShortfallAsync(Money.Satoshis(400), Ct));
+    }
+
+    [Fact]
+    public async Task Channels_are_counted_and_summed_by_state()
+    {
+        await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000) }, "a");
+        await AddAsync(it => it with { State = new MerchantState.Open() }, "b");
+        await AddAsync(it => it, "c");
+
+        Assert.Equal([new("open", 2), new("pending", 1)], await Store.CountsAsync(Ct));
+        Assert.Equal(
+            [new("open", 2, Money.Satoshis(200_692), Money.Satoshis(1_000)), new("pending", 1, Money.Satoshis(100_346), Money.Zero)], await Store.SumsAsync(Ct));
+    }
+
+    [Fact]
+    public async Task The_cursor_is_kept()
+    {
+        Assert.Null(await Store.GetCursorAsync(Ct));
+
+        await Store.SetCursorAsync("first", Tip, Ct);
+        await Store.SetCursorAsync("second", Tip with { Height = 1_001 }, Ct);
+
+        Assert.Equal(new StoredCursor("second", Tip with { Height = 1_001 }), await Store.GetCursorAsync(Ct));
+    }
+
+    [Fact]
+    public void What_is_due_is_what_the_expiry_says() => Prop.ForAll(Situations(), situation =>
+    {
+        var (seen, open, paid, margin) = situation;
+        var now = new Moment(seen.Clock, Tip with { Height = seen.Height, MedianTime = seen.Median }, seen.Clock);
+        var state = open ? new MerchantState.Open() : StoreSample.MerchantStates["pending"];
+        return IsAskedFor(
+            it => it with { Terms = StoreSample.Terms(seen.Expiry), State = state, Balance = paid ? StoreSample.Paid(1) : Balance.Nothing },
+            () => Store.DueAsync(now, margin, Ct),
+            open && paid && new Expiry(seen.Expiry).IsWithin(margin, now));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_is_given_up_for_good_is_what_the_expiry_says() => Prop.ForAll(Situations(), situation =>
+    {
+        var (seen, over, abandoned, _) = situation;
+        var tip = Tip with { Height = seen.Height, MedianTime = seen.Median };
+        return IsAskedFor(
+            it => it with { Terms = StoreSample.Terms(seen.Expiry), State = abandoned ? new MerchantState.Abandoned(AbandonReason.Expired, over) : it.State },
+            () => Store.AbandonedExpiredAsync(tip, Ct),
+            abandoned && !over && new Expiry(seen.Expiry).IsRefundableAfter(tip));
+    }).QuickCheckThrowOnFailure();
+
+    // Close around the expiry, on either side, for times and for heights.
+    private static Arbitrary<((uint Expiry, long Clock, int Height, long Median) Seen, bool One, bool Other, TimeSpan Margin)> Situations() => (
+        from isTime in Gen.Elements(true, false)
+        from expiry in isTime ? Gen.Elements(500_000_000u, 1_900_000_000u, 0x8000_0000u, uint.MaxValue) : Gen.Elements(1u, 2_000u, 499_999_999u)
+        from margin in Gen.Elements(0, 1, 599, 600, 601, 86_400)
+        from off in Gen.Choose(-3, 3)
+        from lag in Gen.Choose(-3, 3)
+        from one in Gen.Frequency((4, Gen.Constant(true)), (1, Gen.Constant(false)))
+        from other in Gen.Frequency((4, Gen.Constant(true)), (1, Gen.Constant(false)))
+        let clock = isTime ? expiry + off - margin : 1_800_000_000L
+        let height = isTime ? 1_000 : Math.Max(0, (int)expiry + off - (margin / 600))
+        let median = isTime ? expiry + off + lag - (one ? margin : 0) : 1_800_000_000L
+        select ((expiry, clock, height, median), one, other, TimeSpan.FromSeconds(margin))).ToArbitrary();
+
+    private int _asked;
+
+    private bool IsAskedFor(Func<MerchantChannel, MerchantChannel> change, Func<Task<IReadOnlyList<ChannelId>>> ask, bool expected)
+    {
+        async Task<bool> AskAsync()
+        {
+            var channel = await AddAsync(change, $"asked {_asked++}");
+            return (await ask()).Contains(channel.Id) == expected;
+        }
+        return Task.Run(AskAsync).GetAwaiter().GetResult();
+    }
+}

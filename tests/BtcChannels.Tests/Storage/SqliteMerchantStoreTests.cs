@@ -1,0 +1,21 @@
+using BtcChannels.Storage;
+
+namespace BtcChannels.Tests.Storage;
+
+public sealed class SqliteMerchantWritesTests : MerchantWritesContract, IDisposable
+{
+    private readonly DataFolder _folder = new();
+
+    private protected override Task<MerchantStore> NewStoreAsync() => MerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+
+    public void Dispose() => _folder.Dispose();
+}
+
+public sealed class SqliteMerchantQueriesTests : MerchantQueriesContract, IDisposable
+{
+    private readonly DataFolder _folder = new();
+
+    private protected override Task<MerchantStore> NewStoreAsync() => MerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+
+    public void Dispose() => _folder.Dispose();
+}
