@@ -1,0 +1,28 @@
+using BtcChannels.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>Whether channels can be opened and payments taken: healthy, degraded (payments only) or unhealthy (neither).</summary>
+internal sealed class BtcChannelsHealth(MerchantStore store, ChainView view, MerchantPolicy policy) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var facts = new Dictionary<string, object>();
+        try
+        {
+            foreach (var (state, count) in await store.CountsAsync(cancellationToken)) facts[state] = count;
+        }
+        catch (StoreUnavailableException away)
+        {
+            return HealthCheckResult.Unhealthy(away.Message);
+        }
+        // Without a look at today's fees there is no offer, and nobody is ready who cannot offer.
+        if (!view.TryGetNow(out var now) || view.Fees is null) return HealthCheckResult.Unhealthy("The node has not answered yet", data: facts);
+        facts["height"] = now.Tip.Height;
+        facts["medianTime"] = now.Tip.MedianTime;
+        return now.ChainSilence > policy.MaxChainSilence ? HealthCheckResult.Unhealthy("The node does not answer: no channel opens and no payment is taken", data: facts)
+            : now.ChainSilence > ChainView.Patience ? HealthCheckResult.Degraded("The node does not answer: no channel opens, payments go on for now", data: facts)
+            : HealthCheckResult.Healthy(data: facts);
+    }
+}

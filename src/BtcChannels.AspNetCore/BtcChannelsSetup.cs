@@ -1,0 +1,40 @@
+using BtcChannels.AspNetCore;
+using BtcChannels.AspNetCore.Http;
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds a merchant of payment channels to an ASP.NET Core app.</summary>
+public static class BtcChannelsSetup
+{
+    /// <summary>Adds the merchant, his store, his watcher and the health check <c>btcchannels</c>.</summary>
+    /// <exception cref="ArgumentException">A setting is missing or wrong; thrown here, before anything starts.</exception>
+    public static IServiceCollection AddBtcChannels(this IServiceCollection services, Action<BtcChannelsOptions> configure)
+    {
+        var options = new BtcChannelsOptions();
+        configure(options);
+        options.Validate();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(options.EffectivePolicy);
+        services.AddSingleton<MerchantData>();
+        services.AddSingleton(it => it.GetRequiredService<MerchantData>().Keys);
+        services.AddSingleton(it => it.GetRequiredService<MerchantData>().Store);
+        services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ChainView>();
+        services.AddSingleton<MerchantWorker>();
+        services.AddSingleton<Merchant>();
+        services.AddHostedService<ChainWatcher>();
+        services.AddHealthChecks().AddCheck<BtcChannelsHealth>("btcchannels");
+        return services;
+    }
+
+    /// <summary>Maps <c>/channels/v1</c>.</summary>
+    public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app) => app.MapChannels();
+}

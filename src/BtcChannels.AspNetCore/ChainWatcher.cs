@@ -1,0 +1,195 @@
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// Follows the chain and the clock for as long as the merchant runs: confirms deposits, closes at the margin, broadcasts closes until they are
+/// buried, and notices deposits that vanish. Outages of node or disk are waited out; one channel's failure never stops the others.
+/// </summary>
+public sealed class ChainWatcher(
+    MerchantStore store, IChain chain, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private bool _isWatching;
+    private ChainTip? _passedAt;
+    private DateTimeOffset _nextClockPass;
+
+    /// <summary>Requests are not taken before this has ended: from then on there is a time to judge them by.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (await store.GetCursorAsync(cancellationToken) is { } left) view.Remember(left.Tip);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = FirstPause;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(stoppingToken);
+                if (pause != FirstPause) log.BackInOrder();
+                pause = FirstPause;
+                await chain.WaitAsync(stoppingToken);
+            }
+            catch (Exception outage) when (outage is ChainUnavailableException or StoreUnavailableException)
+            {
+                if (pause == FirstPause) log.Outage(outage.Message);
+                await CloseDueAsync(stoppingToken);
+                await Task.Delay(pause, clock, stoppingToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken ct)
+    {
+        if (!_isWatching) await WatchUnsettledAsync(ct);
+        var at = await CursorAsync(ct);
+        while (await chain.NextAsync(at, ct) is { } seen)
+        {
+            view.Passed(seen.Block);
+            await TakeAsync(seen, ct);
+            at = seen.Cursor;
+            await store.SetCursorAsync(at.Text, seen.Block, ct);
+        }
+        var tip = await chain.GetTipAsync(ct);
+        view.Saw(tip);
+        await worker.FindMissedDepositsAsync(ct);
+        var isNewTip = _passedAt is null || tip.Hash != _passedAt.Hash;
+        if (!isNewTip && clock.GetUtcNow() < _nextClockPass) return;
+
+        var active = isNewTip ? await store.ActiveAsync(ct) : [];   // asked for first: a close that is made now need not be sent twice
+        await CloseDueAsync(ct);
+        await PassTimeAsync(active, ct);
+        if (isNewTip) await PassTimeAsync(await store.AbandonedExpiredAsync(tip, ct), ct);
+        await LookAtFeesAsync(isNewTip, ct);
+        (_passedAt, _nextClockPass) = (tip, clock.GetUtcNow() + options.ClockInterval);
+    }
+
+    private async Task WatchUnsettledAsync(CancellationToken ct)
+    {
+        await foreach (var watched in store.UnsettledAsync(ct))
+        {
+            await chain.WatchAsync(watched.Channel.Terms.DepositScript, ct);
+            await chain.WatchAsync(watched.Channel.Deposit.OutPoint, ct);
+            foreach (var coin in watched.DepositInputs) await chain.WatchAsync(coin, ct);
+            if (watched.Channel is { State: MerchantState.Pending, DepositHeight: null }) worker.FindDepositLater(watched.Channel.Id);
+        }
+        _isWatching = true;
+    }
+
+    private async Task<ChainCursor> CursorAsync(CancellationToken ct)
+    {
+        if (await store.GetCursorAsync(ct) is { } stored) return new ChainCursor(stored.Text);
+        var start = await chain.GetCursorAsync(ct);
+        await store.SetCursorAsync(start.Text, await chain.GetTipAsync(ct), ct);
+        return start;
+    }
+
+    private Task TakeAsync(ChainEvent seen, CancellationToken ct) => seen switch
+    {
+        ChainEvent.Connected connected => ConnectAsync(connected, ct),
+        ChainEvent.Disconnected disconnected => DisconnectAsync(disconnected.Block.Height, ct),
+        _ => throw new System.Diagnostics.UnreachableException(seen.ToString()),
+    };
+
+    private async Task ConnectAsync(ChainEvent.Connected connected, CancellationToken ct)
+    {
+        foreach (var match in connected.Matches)
+        {
+            switch (match)
+            {
+                case ChainMatch.Paid paid:
+                    await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(connected.Block.Height), ct);
+                    break;
+                case ChainMatch.Spent spent:
+                    await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, connected.Block.Height), ct);
+                    await LoseDepositsAsync(spent, ct);
+                    break;
+                default:
+                    throw new System.Diagnostics.UnreachableException(match.ToString());
+            }
+        }
+    }
+
+    /// <summary>A coin that was to fund deposits is spent: by one of them, and then the others can never be mined.</summary>
+    private async Task LoseDepositsAsync(ChainMatch.Spent spent, CancellationToken ct)
+    {
+        var by = spent.Transaction.GetHash();
+        foreach (var channel in await store.FindByDepositInputAsync(spent.OutPoint, ct))
+            if (channel.Deposit.OutPoint.Hash != by)
+                await ApplyAsync(channel.Id, new MerchantEvent.DepositDoubleSpent(by), ct);
+    }
+
+    private async Task DisconnectAsync(int height, CancellationToken ct)
+    {
+        foreach (var channel in await store.AboveHeightAsync(height, ct))
+        {
+            // One that was buried is not watched any more.
+            await chain.WatchAsync(channel.Terms.DepositScript, ct);
+            await chain.WatchAsync(channel.Deposit.OutPoint, ct);
+            if (channel.State.Spent?.Height >= height)
+                await ApplyAsync(channel.Id, new MerchantEvent.SpendReorganised(), ct);
+            if (channel.DepositHeight >= height)
+            {
+                // Its coins can be spent otherwise now.
+                foreach (var coin in await store.DepositInputsAsync(channel.Id, ct)) await chain.WatchAsync(coin, ct);
+                await ApplyAsync(channel.Id, new MerchantEvent.DepositReorganised(), ct);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Closes what has reached the margin, by the clock alone if need be: also while the chain cannot be followed. A close that cannot be sent is
+    /// stored, and no payment is taken after it.
+    /// </summary>
+    private async Task CloseDueAsync(CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return;
+        try
+        {
+            await PassTimeAsync(await store.DueAsync(now, policy.CloseMargin, ct), ct);
+        }
+        catch (StoreUnavailableException outage)
+        {
+            log.Outage(outage.Message);
+        }
+    }
+
+    private async Task PassTimeAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct)
+    {
+        foreach (var id in channels) await ApplyAsync(id, new MerchantEvent.TimePassed(), ct);
+    }
+
+    /// <summary>What goes wrong with one channel is shouted, and the next one gets its turn all the same. Outages are everybody's.</summary>
+    private async Task ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
+    {
+        try
+        {
+            await worker.ApplyAsync(id, what, ct);
+        }
+        catch (Exception fault) when (fault is not (ChainUnavailableException or StoreUnavailableException or OperationCanceledException))
+        {
+            log.ChannelFailed(fault, id, what);
+        }
+    }
+
+    private async Task LookAtFeesAsync(bool isNewTip, CancellationToken ct)
+    {
+        var estimate = await chain.EstimateFeeAsync(policy.FeeTarget, ct);
+        view.SawFees(estimate ?? FeeRate.Zero);   // no estimate: the policy's floor stands alone
+        if (!isNewTip || estimate is null) return;
+        var needed = estimate.GetFee(ChannelTransactions.CloseVirtualSize);
+        var (channels, authorized) = await store.FeeShortfallAsync(needed, ct);
+        if (channels > 0) log.FeesOutgrown(channels, authorized.Satoshi, needed.Satoshi);
+    }
+}

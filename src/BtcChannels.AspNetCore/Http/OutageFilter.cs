@@ -1,0 +1,35 @@
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace BtcChannels.AspNetCore.Http;
+
+/// <summary>An outage of disk or node is told as one, with the time to try again.</summary>
+internal sealed class OutageFilter(ILogger<OutageFilter> log) : IEndpointFilter
+{
+    private const string RetryAfterSeconds = "2";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            var result = await next(context);
+            if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } || result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } })
+                context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return result;
+        }
+        catch (StoreUnavailableException away)
+        {
+            log.Outage(away.Message);
+            context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return Problems.StoreUnavailable();
+        }
+        catch (ChainUnavailableException away)
+        {
+            log.Outage(away.Message);
+            context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return Problems.ChainUnavailable();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using BtcChannels.Chain;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>Everything that the merchant logs. Numbers are never used again. No signature, token or seed is ever among the values.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Information, "Channel {Channel}: opened with {Deposit} sat, expires {Expiry}")]
+    public static partial void Opened(this ILogger log, ChannelId channel, long deposit, Expiry expiry);
+
+    [LoggerMessage(1002, LogLevel.Information, "Channel {Channel}: {From} -> {To}")]
+    public static partial void StateChanged(this ILogger log, ChannelId channel, string from, string to);
+
+    [LoggerMessage(1003, LogLevel.Information, "Channel {Channel}: close {Txid} is out")]
+    public static partial void CloseBroadcast(this ILogger log, ChannelId channel, uint256 txid);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Channel {Channel}: the node did not take close {Txid}: {Outcome}; it is sent again with the next block")]
+    public static partial void CloseNotTaken(this ILogger log, ChannelId channel, uint256 txid, BroadcastOutcome outcome);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Channel {Channel}: close {Txid} waits for the node: {Why}")]
+    public static partial void CloseDelayed(this ILogger log, ChannelId channel, uint256 txid, string why);
+
+    [LoggerMessage(1006, LogLevel.Critical, "Channel {Channel}: {Sat} sat are lost ({Kind})")]
+    public static partial void MoneyLost(this ILogger log, ChannelId channel, AlarmKind kind, long sat);
+
+    [LoggerMessage(1007, LogLevel.Error, "Channel {Channel}: {Kind}, {Sat} sat at stake")]
+    public static partial void Alarm(this ILogger log, ChannelId channel, AlarmKind kind, long sat);
+
+    [LoggerMessage(1008, LogLevel.Error, "Fees have risen: {Channels} open channels with {Sat} sat authorized carry less than the {Needed} sat that a close needs now")]
+    public static partial void FeesOutgrown(this ILogger log, long channels, long sat, long needed);
+
+    [LoggerMessage(1009, LogLevel.Error, "Waiting: {Why}")]
+    public static partial void Outage(this ILogger log, string why);
+
+    [LoggerMessage(1010, LogLevel.Information, "Node and store answer again")]
+    public static partial void BackInOrder(this ILogger log);
+
+    [LoggerMessage(1011, LogLevel.Information, "Merchant {Fingerprint} on {Network}, data in {Folder}, known as {Origin}")]
+    public static partial void Started(this ILogger log, string fingerprint, Network network, string folder, string origin);
+
+    [LoggerMessage(1012, LogLevel.Critical, "Channel {Channel}: {Event} could not be dealt with")]
+    public static partial void ChannelFailed(this ILogger log, Exception fault, ChannelId channel, MerchantEvent @event);
+
+    [LoggerMessage(1013, LogLevel.Information, "Refused to open a channel: {Reason} {Detail}")]
+    public static partial void OpenRefused(this ILogger log, OpenRejection reason, string? detail);
+
+    [LoggerMessage(1014, LogLevel.Critical, "Channel {Channel}: {Kind}, {Sat} sat at stake: {Detail}")]
+    public static partial void AlarmInDetail(this ILogger log, ChannelId channel, AlarmKind kind, long sat, string detail);
+
+    [LoggerMessage(1015, LogLevel.Critical, "Channel {Channel} is not opened: nodes would not relay its close: {Detail}")]
+    public static partial void ChannelUnclaimable(this ILogger log, ChannelId channel, string detail);
+}

@@ -1,0 +1,29 @@
+using BtcChannels.Storage;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>Seed and store, which belong together: opened, checked against each other and held for as long as the merchant runs.</summary>
+public sealed class MerchantData : IAsyncDisposable
+{
+    public MerchantData(BtcChannelsOptions options, ILogger<MerchantData> log)
+    {
+        // Once, at start, and before any request: there is nothing that waiting asynchronously would let go on.
+        (Keys, Store) = OpenAsync(options).GetAwaiter().GetResult();
+        log.Started(Keys.Fingerprint, options.Network, options.DataFolder, options.Origin);
+    }
+
+    public MerchantKeys Keys { get; }
+
+    public MerchantStore Store { get; }
+
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+
+    private static async Task<(MerchantKeys, MerchantStore)> OpenAsync(BtcChannelsOptions options)
+    {
+        MerchantKeys? keys = null;
+        var store = await MerchantStore.OpenAsync(options.DataFolder, options.Network, seed => (keys = new MerchantKeys(seed, options.Network)).Fingerprint, CancellationToken.None);
+        return (keys!, store);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// Applies events to stored channels: reads, lets the pure transition decide, writes by compare-and-swap, and only then acts. A write that lost
+/// a race is judged again from what won.
+/// </summary>
+public sealed class MerchantWorker(MerchantStore store, IChain chain, MerchantKeys keys, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
+{
+    private readonly ConcurrentDictionary<ChannelId, byte> _unsought = new();
+
+    /// <returns>The channel as it stands afterwards; null where there is none.</returns>
+    public async Task<MerchantChannel?> ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
+    {
+        while (await store.FindAsync(id, ct) is { } channel)
+            if (await ApplyAsync(channel, what, ct) is { } next) return next;
+        return null;
+    }
+
+    /// <summary>The same for a channel that was just read and judged.</summary>
+    /// <returns>The channel as it stands afterwards; null where another write came first, and nothing was done.</returns>
+    public async Task<MerchantChannel?> ApplyAsync(MerchantChannel channel, MerchantEvent what, CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) throw new ChainUnavailableException("The node has not answered yet");
+        var (next, effects) = MerchantTransitions.Apply(channel, what, new MerchantContext(now, policy, keys.Countersign));
+        if (!ReferenceEquals(next, channel))
+        {
+            if (!await store.TryWriteAsync(next, channel.Version, ct)) return null;
+            next = next with { Version = channel.Version + 1 };
+            if (next.State.GetType() != channel.State.GetType()) log.StateChanged(channel.Id, channel.State.GetType().Name, next.State.GetType().Name);
+        }
+        foreach (var effect in effects) await RunAsync(next, effect, ct);
+        return next;
+    }
+
+    /// <summary>
+    /// Asks for a deposit that may have been mined before it was watched for; blocks tell of all others. Where the node does not answer, the
+    /// watcher asks again: <see cref="FindMissedDepositsAsync"/>.
+    /// </summary>
+    /// <returns>The channel as it stands afterwards.</returns>
+    public async Task<MerchantChannel> FindDepositAsync(MerchantChannel channel, CancellationToken ct)
+    {
+        if (channel is not { State: MerchantState.Pending or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
+        FindDepositLater(channel.Id);
+        try
+        {
+            return await FindDepositAsync(channel.Id, ct) ?? channel;
+        }
+        catch (ChainUnavailableException)
+        {
+            return channel;   // it is stored and watched, and not forgotten
+        }
+    }
+
+    /// <summary>The deposit of this channel was perhaps never asked for.</summary>
+    public void FindDepositLater(ChannelId id) => _unsought.TryAdd(id, 0);
+
+    /// <summary>Asks for all deposits that are still to be asked for.</summary>
+    /// <exception cref="ChainUnavailableException">The node does not answer; what is left is asked for the next time.</exception>
+    public async Task FindMissedDepositsAsync(CancellationToken ct)
+    {
+        foreach (var id in _unsought.Keys) await FindDepositAsync(id, ct);
+    }
+
+    private async Task<MerchantChannel?> FindDepositAsync(ChannelId id, CancellationToken ct)
+    {
+        var found = await chain.GetUnspentAsync(id.OutPoint, ct);
+        var next = found?.Height is { } height ? await ApplyAsync(id, new MerchantEvent.DepositMined(height), ct) : null;
+        _unsought.TryRemove(id, out _);
+        return next;
+    }
+
+    private Task RunAsync(MerchantChannel channel, MerchantEffect effect, CancellationToken ct)
+    {
+        switch (effect)
+        {
+            case MerchantEffect.Broadcast broadcast:
+                return BroadcastAsync(channel, broadcast, ct);
+            case MerchantEffect.StopWatching:
+                return StopWatchingAsync(channel, ct);
+            case MerchantEffect.Alarm { Kind: AlarmKind.LostToRefund or AlarmKind.LostToDoubleSpend } loss:
+                log.MoneyLost(channel.Id, loss.Kind, loss.AtStake.Satoshi);
+                return Task.CompletedTask;
+            case MerchantEffect.Alarm { Detail: { } detail } alarm:
+                log.AlarmInDetail(channel.Id, alarm.Kind, alarm.AtStake.Satoshi, detail);
+                return Task.CompletedTask;
+            case MerchantEffect.Alarm alarm:
+                log.Alarm(channel.Id, alarm.Kind, alarm.AtStake.Satoshi);
+                return Task.CompletedTask;
+            default:
+                throw new System.Diagnostics.UnreachableException(effect.ToString());
+        }
+    }
+
+    /// <summary>A node that is away is no reason to fail: the state is stored, and every block and every start broadcasts it again.</summary>
+    private async Task BroadcastAsync(MerchantChannel channel, MerchantEffect.Broadcast broadcast, CancellationToken ct)
+    {
+        try
+        {
+            var outcome = await chain.BroadcastAsync(broadcast.Transaction, ct);
+            if (outcome.IsKnown) log.CloseBroadcast(channel.Id, broadcast.Transaction.GetHash());
+            else log.CloseNotTaken(channel.Id, broadcast.Transaction.GetHash(), outcome);
+        }
+        catch (ChainUnavailableException away)
+        {
+            log.CloseDelayed(channel.Id, broadcast.Transaction.GetHash(), away.Message);
+        }
+    }
+
+    private async Task StopWatchingAsync(MerchantChannel channel, CancellationToken ct)
+    {
+        await chain.UnwatchAsync(channel.Terms.DepositScript, ct);
+        await chain.UnwatchAsync(channel.Deposit.OutPoint, ct);
+        foreach (var coin in await store.DepositInputsAsync(channel.Id, ct))
+        {
+            var hangOnIt = await store.FindByDepositInputAsync(coin, ct);
+            if (hangOnIt.All(other => other.State.IsFinal)) await chain.UnwatchAsync(coin, ct);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using BtcChannels.AspNetCore;
+using BtcChannels.Chain;
+using BtcChannels.Server;
+using BtcChannels.Storage;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+const int WrongSettings = 2;
+const int CannotStart = 3;
+
+if (args is ["--help" or "-h" or "help", ..])
+{
+    Console.WriteLine(ServerSettings.Help);
+    return 0;
+}
+
+try
+{
+    // The program's own appsettings.json counts, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
+    var settings = ServerSettings.Read(builder.Configuration);
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    builder.Services.AddBtcChannels(settings.ApplyTo);
+
+    var app = builder.Build();
+    app.Services.GetRequiredService<Merchant>();   // store and seed are opened now: what is wrong with them is said before anything listens
+    app.MapBtcChannels();
+    app.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
+    var watcher = app.Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
+    await app.RunAsync();
+    if (watcher.ExecuteTask is { IsFaulted: true } fault) await fault;   // the host stops when its watcher does, and says nothing of it
+    return 0;
+}
+catch (Exception wrong) when (wrong is ArgumentException or FormatException)
+{
+    Console.Error.WriteLine($"btcchannels-server: {wrong.Message}");
+    return WrongSettings;
+}
+catch (Exception fatal) when (fatal is StoreException or ChainMismatchException or Secp256k1.Secp256k1MissingException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"btcchannels-server: {fatal.Message}");
+    return CannotStart;
+}

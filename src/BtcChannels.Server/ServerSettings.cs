@@ -1,0 +1,113 @@
+using System.Net;
+using BtcChannels.AspNetCore;
+using BtcChannels.Chain;
+using NBitcoin;
+
+namespace BtcChannels.Server;
+
+/// <summary>
+/// The server's settings: configuration section <c>BtcChannels</c>, from appsettings.json, the environment (<c>BtcChannels__Data</c>) or the command
+/// line (<c>--BtcChannels:Data</c>). <see cref="Help"/> lists them.
+/// </summary>
+internal sealed class ServerSettings
+{
+    public const string DefaultUrl = "http://127.0.0.1:8402";
+
+    public const string Help = """
+        btcchannels-server: a merchant of Bitcoin payment channels
+
+          --urls URL                        where to listen (http://127.0.0.1:8402)
+          --BtcChannels:Network NAME        main, test, testnet4, signet or regtest (main)
+          --BtcChannels:Data FOLDER         seed and store; a backup is both (btcchannels-data)
+          --BtcChannels:Origin URL          what customers call this merchant (the one URL of --urls)
+          --BtcChannels:NodeUrl URL         bitcoind's RPC (the network's port on 127.0.0.1)
+          --BtcChannels:NodeCookie FILE     its cookie file, or
+          --BtcChannels:NodeUser NAME       its user; the password is the setting BtcChannels:NodePassword,
+                                            best given in the environment as BtcChannels__NodePassword
+          --BtcChannels:Confirmations N     depth of a deposit before payments are taken (3; 1 on regtest)
+          --BtcChannels:BuriedAt N          depth of a close before it is left alone (6)
+          --BtcChannels:CloseMargin D.HH:MM:SS   how long before expiry a channel is closed (1.00:00:00)
+          --BtcChannels:MinUse D.HH:MM:SS        least life of a channel beyond the margin (1.00:00:00)
+          --BtcChannels:MaxDuration D.HH:MM:SS   most (60.00:00:00)
+          --BtcChannels:PendingLifetime D.HH:MM:SS   how long a deposit may stay unmined (0.02:00:00)
+          --BtcChannels:MaxChainSilence D.HH:MM:SS   how long payments go on while the node is away (0.00:10:00)
+          --BtcChannels:MinDepositSat N     least deposit, sat (20000)
+          --BtcChannels:MaxDepositSat N     most (10000000)
+          --BtcChannels:MinFeeRate N        least fee rate of a close, sat/vB (3)
+          --BtcChannels:FeeFactor N         the node's estimate is multiplied by this (2)
+          --BtcChannels:PaymentsAreSpent B  whether a payment counts as spent at once (true)
+
+        Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
+        Exit status: 0 stopped, 2 wrong settings, 3 cannot start (store, seed, network, port).
+        """;
+
+    public string Network { get; set; } = "main";
+    public string Data { get; set; } = "btcchannels-data";
+    public string? Origin { get; set; }
+    public string? NodeUrl { get; set; }
+    public string? NodeCookie { get; set; }
+    public string? NodeUser { get; set; }
+    public string? NodePassword { get; set; }
+    public int? Confirmations { get; set; }
+    public int? BuriedAt { get; set; }
+    public TimeSpan? CloseMargin { get; set; }
+    public TimeSpan? MinUse { get; set; }
+    public TimeSpan? MaxDuration { get; set; }
+    public TimeSpan? PendingLifetime { get; set; }
+    public TimeSpan? MaxChainSilence { get; set; }
+    public long? MinDepositSat { get; set; }
+    public long? MaxDepositSat { get; set; }
+    public int? MinFeeRate { get; set; }
+    public int? FeeFactor { get; set; }
+    public bool? PaymentsAreSpent { get; set; }
+
+    private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
+
+    /// <exception cref="ArgumentException">A setting is unknown or is not of its kind.</exception>
+    public static ServerSettings Read(IConfiguration configuration)
+    {
+        try
+        {
+            var settings = configuration.GetSection("BtcChannels").Get<ServerSettings>(binding => binding.ErrorOnUnknownConfiguration = true) ?? new();
+            settings._urls = configuration["urls"] ?? DefaultUrl;
+            return settings;
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new ArgumentException(wrong.InnerException is { } inner ? $"{wrong.Message} ({inner.Message})" : wrong.Message, wrong);
+        }
+    }
+
+    public void ApplyTo(BtcChannelsOptions options)
+    {
+        options.Network = BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
+        options.DataFolder = Path.GetFullPath(Data);
+        options.Origin = Origin ?? OnlyUrl();
+        options.Node = new BitcoindOptions(
+            Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{options.Network.RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),
+            NodeCookie, NodeUser, NodePassword);
+        var policy = MerchantPolicy.For(options.Network);
+        options.Policy = policy with
+        {
+            Confirmations = Confirmations ?? policy.Confirmations,
+            BuriedAt = BuriedAt ?? policy.BuriedAt,
+            CloseMargin = CloseMargin ?? policy.CloseMargin,
+            MinUse = MinUse ?? policy.MinUse,
+            MaxDuration = MaxDuration ?? policy.MaxDuration,
+            PendingLifetime = PendingLifetime ?? policy.PendingLifetime,
+            MaxChainSilence = MaxChainSilence ?? policy.MaxChainSilence,
+            MinDeposit = MinDepositSat is { } least ? Money.Satoshis(least) : policy.MinDeposit,
+            MaxDeposit = MaxDepositSat is { } most ? Money.Satoshis(most) : policy.MaxDeposit,
+            MinFeeRate = MinFeeRate ?? policy.MinFeeRate,
+            FeeFactor = FeeFactor ?? policy.FeeFactor,
+            PaymentsAreSpent = PaymentsAreSpent ?? policy.PaymentsAreSpent,
+        };
+    }
+
+    /// <summary>A merchant who listens in one place is known by it, unless he says otherwise.</summary>
+    private string OnlyUrl() =>
+        _urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var only] && Uri.TryCreate(only, UriKind.Absolute, out var url) && url.Port != 0
+            && !(IPAddress.TryParse(url.IdnHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+            ? url.GetLeftPart(UriPartial.Authority)
+            : throw new ArgumentException("BtcChannels:Origin is missing: what customers call this merchant, such as https://shop.example");
+}

@@ -1,0 +1,276 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using BtcChannels.Chain;
+using NBitcoin;
+
+namespace BtcChannels.Tests.AspNetCore;
+
+/// <summary>A chain in memory that a test writes: blocks, mempool, reorganisations, outages, and a node's opinions.</summary>
+public sealed class FakeChain(ManualClock clock) : IChain
+{
+    private const int FirstHeight = 100;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<uint256, FakeBlock> _known = [];
+    private readonly List<FakeBlock> _best = [];
+    private readonly Dictionary<uint256, Transaction> _mempool = [];
+    private readonly HashSet<Script> _scripts = [];
+    private readonly HashSet<OutPoint> _outPoints = [];
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _pulse;
+    private int _followed;
+    private int _serial;
+
+    public Network Network => Network.RegTest;
+
+    /// <summary>The node does not answer.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>What is thrown instead where the node is worse than away.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Median time of the blocks that come; the clock's time where null.</summary>
+    public long? MedianTime { get; set; }
+
+    public FeeRate? Estimate { get; set; }
+
+    public Func<Transaction, MempoolVerdict> Verdict { get; set; } = _ => new MempoolVerdict.Acceptable();
+
+    /// <summary>Runs before a broadcast; what it returns is the outcome, unless it is null.</summary>
+    public Func<Transaction, CancellationToken, Task<BroadcastOutcome?>>? OnBroadcast { get; set; }
+
+    public Func<Task>? OnWatch { get; set; }
+
+    /// <summary>Runs as a transaction is tested.</summary>
+    public Func<Task>? OnTest { get; set; }
+
+    public Func<OutPoint, Task>? OnGetUnspent { get; set; }
+
+    public ConcurrentQueue<Transaction> Broadcasts { get; } = new();
+
+    public ChainTip Tip
+    {
+        get
+        {
+            lock (_gate) return Best[^1].Tip;
+        }
+    }
+
+    public bool IsWatched(OutPoint outPoint)
+    {
+        lock (_gate) return _outPoints.Contains(outPoint);
+    }
+
+    public bool IsWatched(Script script)
+    {
+        lock (_gate) return _scripts.Contains(script);
+    }
+
+    /// <summary>As a restart of the program forgets it.</summary>
+    public void ForgetWatches()
+    {
+        lock (_gate)
+        {
+            _scripts.Clear();
+            _outPoints.Clear();
+        }
+    }
+
+    public int BroadcastsOf(uint256 txid) => Broadcasts.Count(it => it.GetHash() == txid);
+
+    public void Mine(params Transaction[] transactions)
+    {
+        lock (_gate) Append(transactions);
+    }
+
+    public void MineEmpty(int count)
+    {
+        for (var i = 0; i < count; i++) Mine();
+    }
+
+    /// <summary>Mines what was broadcast.</summary>
+    public void MineMempool()
+    {
+        lock (_gate) Append([.. _mempool.Values]);
+    }
+
+    /// <summary>The node forgets what is not mined.</summary>
+    public void DropMempool()
+    {
+        lock (_gate) _mempool.Clear();
+    }
+
+    /// <summary>Replaces the newest blocks by as many and one more; the first of them holds these transactions, the others none.</summary>
+    public void Reorganise(int depth, params Transaction[] inFirst)
+    {
+        lock (_gate)
+        {
+            foreach (var transaction in Best[^depth..].SelectMany(block => block.Transactions)) _mempool.TryAdd(transaction.GetHash(), transaction);
+            _best.RemoveRange(_best.Count - depth, depth);
+            Append(inFirst);
+            for (var i = 0; i < depth; i++) Append([]);
+        }
+    }
+
+    /// <summary>Lets the watcher look, and ends once it has dealt with everything that is there now.</summary>
+    public Task SettleAsync()
+    {
+        lock (_gate)
+        {
+            _pulse++;
+            _news.TrySetResult();
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_idle.Task.IsCompleted) _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    /// <summary>The node goes away, and the watcher has noticed.</summary>
+    public async Task GoAwayAsync()
+    {
+        IsAway = true;
+        lock (_gate) _news.TrySetResult();
+        await clock.UntilSomeoneWaitsAsync();
+    }
+
+    /// <summary>The node is back, and the watcher has dealt with what it tells. The clock moves by the watcher's longest pause.</summary>
+    public async Task ComeBackAsync()
+    {
+        await clock.UntilSomeoneWaitsAsync();
+        IsAway = false;
+        var settled = SettleAsync();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await settled;
+    }
+
+    public Task<ChainTip> GetTipAsync(CancellationToken ct) => AnswerAsync(() => Best[^1].Tip);
+
+    public async Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct)
+    {
+        if (OnGetUnspent is { } hook) await hook(outPoint);
+        return await AnswerAsync<UnspentOutput?>(() =>
+        {
+            if (SpentBy(outPoint) is not null) return null;
+            if (BlockOf(outPoint.Hash) is { } block)
+                return new(block.Transactions.Single(it => it.GetHash() == outPoint.Hash).Outputs[(int)outPoint.N], block.Tip.Height);
+            return _mempool.TryGetValue(outPoint.Hash, out var unmined) ? new(unmined.Outputs[(int)outPoint.N], null) : null;
+        });
+    }
+
+    public async Task WatchAsync(Script script, CancellationToken ct)
+    {
+        if (OnWatch is { } hook) await hook();
+        await AnswerAsync(() => _scripts.Add(script));
+    }
+
+    public async Task WatchAsync(OutPoint outPoint, CancellationToken ct)
+    {
+        if (OnWatch is { } hook) await hook();
+        await AnswerAsync(() => _outPoints.Add(outPoint));
+    }
+
+    public Task UnwatchAsync(Script script, CancellationToken ct) => AnswerAsync(() => _scripts.Remove(script));
+
+    public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct) => AnswerAsync(() => _outPoints.Remove(outPoint));
+
+    public Task<ChainCursor> GetCursorAsync(CancellationToken ct) => AnswerAsync(() => CursorAt(Best[^1].Tip.Hash));
+
+    public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct) => AnswerAsync<ChainEvent?>(() =>
+    {
+        var at = _known[uint256.Parse(after.Text)];
+        var index = at.Tip.Height - FirstHeight;
+        if (index >= Best.Count || Best[index] != at) return new ChainEvent.Disconnected(CursorAt(at.Previous!), at.Tip);
+        if (index + 1 == Best.Count) return null;
+        var next = Best[index + 1];
+        return new ChainEvent.Connected(CursorAt(next.Tip.Hash), next.Tip, [.. next.Transactions.SelectMany(MatchesIn)]);
+    });
+
+    /// <summary>Until a test says <see cref="SettleAsync"/>.</summary>
+    public async Task WaitAsync(CancellationToken ct)
+    {
+        Task news;
+        lock (_gate)
+        {
+            news = _followed == _pulse ? _news.Task : Task.CompletedTask;
+            if (_followed == _pulse) _idle.TrySetResult();
+        }
+        await news.WaitAsync(ct);
+        lock (_gate) _followed = _pulse;
+    }
+
+    public async Task<MempoolVerdict> TestAsync(Transaction transaction, CancellationToken ct)
+    {
+        if (OnTest is { } hook) await hook();
+        return await AnswerAsync(() => Verdict(transaction));
+    }
+
+    public async Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct)
+    {
+        Broadcasts.Enqueue(transaction);
+        var scripted = OnBroadcast is { } hook ? await hook(transaction, ct) : null;
+        return await AnswerAsync<BroadcastOutcome>(() =>
+        {
+            if (scripted is not null) return scripted;
+            var txid = transaction.GetHash();
+            if (BlockOf(txid) is not null) return new BroadcastOutcome.InChain();
+            if (transaction.Inputs.Any(it => BlockOf(it.PrevOut.Hash) is null && !_mempool.ContainsKey(it.PrevOut.Hash))) return new BroadcastOutcome.InputsMissing();
+            if (transaction.Inputs.Any(it => SpentBy(it.PrevOut) is { } other && other.GetHash() != txid)) return new BroadcastOutcome.Conflicts("txn-mempool-conflict");
+            _mempool[txid] = transaction;
+            return new BroadcastOutcome.InMempool();
+        });
+    }
+
+    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => AnswerAsync(() => Estimate);
+
+    private List<FakeBlock> Best
+    {
+        get
+        {
+            if (_best.Count == 0) Append(_best, []);
+            return _best;
+        }
+    }
+
+    private void Append(Transaction[] transactions) => Append(Best, transactions);
+
+    private void Append(List<FakeBlock> chain, Transaction[] transactions)
+    {
+        var hash = new byte[32];
+        BinaryPrimitives.WriteInt32LittleEndian(hash, ++_serial);
+        var height = FirstHeight + chain.Count;
+        var block = new FakeBlock(new ChainTip(height, new uint256(hash), MedianTime ?? clock.Now), chain.Count == 0 ? null : chain[^1].Tip.Hash, transactions);
+        chain.Add(block);
+        _known.Add(block.Tip.Hash, block);
+        var spent = transactions.SelectMany(it => it.Inputs).Select(it => it.PrevOut).ToHashSet();
+        foreach (var gone in _mempool.Where(it => it.Value.Inputs.Any(input => spent.Contains(input.PrevOut))).ToList()) _mempool.Remove(gone.Key);
+    }
+
+    private IEnumerable<ChainMatch> MatchesIn(Transaction transaction)
+    {
+        foreach (var input in transaction.Inputs)
+            if (_outPoints.Contains(input.PrevOut)) yield return new ChainMatch.Spent(input.PrevOut, transaction);
+        for (var i = 0; i < transaction.Outputs.Count; i++)
+            if (_scripts.Contains(transaction.Outputs[i].ScriptPubKey))
+                yield return new ChainMatch.Paid(new OutPoint(transaction.GetHash(), i), transaction.Outputs[i], transaction);
+    }
+
+    private FakeBlock? BlockOf(uint256 txid) => Best.FirstOrDefault(block => block.Transactions.Any(it => it.GetHash() == txid));
+
+    private Transaction? SpentBy(OutPoint outPoint) => Best.SelectMany(block => block.Transactions).Concat(_mempool.Values)
+        .FirstOrDefault(it => it.Inputs.Any(input => input.PrevOut == outPoint));
+
+    private static ChainCursor CursorAt(uint256 hash) => new(hash.ToString());
+
+    private Task<T> AnswerAsync<T>(Func<T> answer)
+    {
+        lock (_gate)
+        {
+            return Fault is { } fault ? Task.FromException<T>(fault)
+                : IsAway ? Task.FromException<T>(new ChainUnavailableException("The node is away"))
+                : Task.FromResult(answer());
+        }
+    }
+
+    private sealed record FakeBlock(ChainTip Tip, uint256? Previous, Transaction[] Transactions);
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using BtcChannels.AspNetCore;
+using BtcChannels.Chain;
+using BtcChannels.Server;
+using BtcChannels.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace BtcChannels.Tests.AspNetCore;
+
+/// <summary>A merchant as an ASP.NET Core app has him: Kestrel on the loopback address, his store on disk, a chain and a clock that the test moves.</summary>
+public sealed class MerchantApp : IAsyncDisposable
+{
+    /// <summary>What customers call him. Not where he listens: nothing may depend on that.</summary>
+    public const string Origin = "https://shop.example";
+
+    private readonly bool _ownsFolder;
+    private WebApplication? _web;
+
+    private MerchantApp(MerchantPolicy policy, FakeChain chain, ManualClock clock, string? folder, LogLevel finest)
+    {
+        (Policy, Chain, Clock, Log, _ownsFolder) = (policy, chain, clock, new LogCapture(finest), folder is null);
+        Folder = folder ?? Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+    }
+
+    public static MerchantPolicy DefaultPolicy => MerchantPolicy.For(Network.RegTest);
+
+    public MerchantPolicy Policy { get; set; }
+
+    public FakeChain Chain { get; }
+
+    public ManualClock Clock { get; }
+
+    public string Folder { get; }
+
+    public LogCapture Log { get; }
+
+    /// <summary>Sends everything twice that may be sent twice.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>Sends as it is told.</summary>
+    public HttpClient Once { get; private set; } = null!;
+
+    public IServiceProvider Services => _web!.Services;
+
+    public MerchantStore Store => Services.GetRequiredService<MerchantStore>();
+
+    public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
+
+    public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information)
+    {
+        var clock = new ManualClock();
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest);
+        chain?.Invoke(app.Chain);
+        try
+        {
+            await app.StartAgainAsync(settle);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartAgainAsync(bool settle = true)
+    {
+        Chain.ForgetWatches();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders().SetMinimumLevel(Log.Finest).AddProvider(Log);
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddBtcChannels(options =>
+        {
+            options.Network = Network.RegTest;
+            options.Network = Network.RegTest;
+            options.DataFolder = Folder;
+            options.Origin = Origin;
+            options.Node = new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing");
+            options.Policy = Policy;
+        });
+        builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
+        var web = builder.Build();
+        web.MapBtcChannels();
+        web.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
+        try
+        {
+            await web.StartAsync();
+        }
+        catch
+        {
+            await web.DisposeAsync();
+            throw;
+        }
+        _web = web;
+        var address = new Uri(_web.Urls.Single());
+        Http = new HttpClient(new StutteringHandler(new SocketsHttpHandler())) { BaseAddress = address };
+        Once = new HttpClient(new SocketsHttpHandler()) { BaseAddress = address };
+        if (settle) await Chain.SettleAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        if (_web is not { } web) return;
+        _web = null;
+        Http?.Dispose();
+        Once?.Dispose();
+        await web.StopAsync();
+        await web.DisposeAsync();
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Moves the clock, and lets the watcher look at it.</summary>
+    public async Task WaitAsync(TimeSpan by)
+    {
+        Clock.Advance(by);
+        await Chain.SettleAsync();
+    }
+
+    public async Task WaitUntilAsync(long unixSeconds)
+    {
+        Clock.AdvanceTo(unixSeconds);
+        await Chain.SettleAsync();
+    }
+
+    /// <summary>Mines, and lets the watcher look at it.</summary>
+    public async Task MineAsync(params Transaction[] transactions)
+    {
+        Chain.Mine(transactions);
+        await Chain.SettleAsync();
+    }
+
+    public async Task<MerchantChannel> ChannelAsync(ChannelId id) => await Store.FindAsync(id, default) ?? throw new KeyNotFoundException($"{id} is not stored");
+
+    public async Task<TState> StateAsync<TState>(ChannelId id) where TState : MerchantState => Assert.IsType<TState>((await ChannelAsync(id)).State);
+
+    public async Task<long> CountAsync() => (await Store.CountsAsync(default)).Sum(it => it.Count);
+
+    /// <summary>What would be there if the machine lost its power now: the files as they lie.</summary>
+    public async Task<MerchantChannel?> FindOnDiskAsync(ChannelId id)
+    {
+        var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        try
+        {
+            foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
+                if (Path.Combine(Folder, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(copy, name));
+            await using var store = await MerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
+            return await store.FindAsync(id, default);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_ownsFolder) Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using BtcChannels.AspNetCore;
+using BtcChannels.Server;
+using Microsoft.Extensions.Configuration;
+using NBitcoin;
+
+namespace BtcChannels.Tests.AspNetCore;
+
+public sealed class ServerSettingsTests
+{
+    private static readonly (string, string)[] s_enough = [("NodeUser", "someone"), ("NodePassword", "something")];
+
+    [Fact]
+    public void Defaults_are_those_of_the_help()
+    {
+        var options = Apply(s_enough);
+        Assert.Equal((Network.Main, "http://127.0.0.1:8402", 8332), (options.Network, options.Origin, options.Node.RpcUri.Port));
+        Assert.Equal(MerchantPolicy.For(Network.Main), options.Policy);
+        Assert.Equal(Path.Combine(Directory.GetCurrentDirectory(), "btcchannels-data"), options.DataFolder);
+    }
+
+    [Fact]
+    public void Each_setting_of_the_help_is_known_and_each_known_setting_is_in_the_help()
+    {
+        var inHelp = ServerSettings.Help.Split("BtcChannels:").Skip(1).Select(rest => rest[..rest.IndexOfAny([' ', ','])]).ToHashSet();
+        var known = typeof(ServerSettings).GetProperties().Select(it => it.Name).ToHashSet();
+        Assert.Equal(known.Order(), inHelp.Order());
+    }
+
+    [Fact]
+    public void Settings_reach_the_policy()
+    {
+        var options = Apply([
+            .. s_enough, ("Network", "regtest"), ("Origin", "https://shop.example"), ("Confirmations", "5"), ("BuriedAt", "9"), ("CloseMargin", "2.00:00:00"), ("MinUse", "03:00:00"),
+            ("MaxDuration", "30.00:00:00"), ("PendingLifetime", "04:00:00"), ("MaxChainSilence", "00:05:00"), ("MinDepositSat", "1000"), ("MaxDepositSat", "2000"),
+            ("MinFeeRate", "7"), ("FeeFactor", "4"), ("PaymentsAreSpent", "false")]);
+        Assert.Equal(
+            new MerchantPolicy
+            {
+                Confirmations = 5, BuriedAt = 9, CloseMargin = TimeSpan.FromDays(2), MinUse = TimeSpan.FromHours(3), MaxDuration = TimeSpan.FromDays(30),
+                PendingLifetime = TimeSpan.FromHours(4), MaxChainSilence = TimeSpan.FromMinutes(5), MinDeposit = Money.Satoshis(1_000), MaxDeposit = Money.Satoshis(2_000),
+                MinFeeRate = 7, FeeFactor = 4, PaymentsAreSpent = false,
+            },
+            options.Policy);
+        Assert.Equal((Network.RegTest, "https://shop.example", 18443), (options.Network, options.Origin, options.Node.RpcUri.Port));
+    }
+
+    [Theory]
+    [InlineData("testnet", 18332)]
+    [InlineData("testnet4", 48332)]
+    [InlineData("signet", 38332)]
+    public void Every_network_can_be_set(string name, int port)
+    {
+        var options = Apply([.. s_enough, ("Network", name)]);
+        Assert.Equal((port, port), (options.Network.RPCPort, options.Node.RpcUri.Port));
+    }
+
+    [Theory]
+    [InlineData("Confirmation", "1")]
+    [InlineData("Urls", "http://127.0.0.1:1")]
+    [InlineData("Confirmations", "1.5")]
+    [InlineData("Confirmations", "many")]
+    [InlineData("MinDepositSat", "0.0002")]
+    [InlineData("MinDepositSat", "99999999999999999999")]
+    [InlineData("MinDepositSat", "9223372036854775807")]
+    [InlineData("MaxDepositSat", "-1")]
+    [InlineData("CloseMargin", "a day")]
+    [InlineData("CloseMargin", "-1.00:00:00")]
+    [InlineData("CloseMargin", "10675199.02:48:05")]
+    [InlineData("PendingLifetime", "00:00:00")]
+    [InlineData("FeeFactor", "0")]
+    [InlineData("MinFeeRate", "2147483647")]
+    [InlineData("PaymentsAreSpent", "perhaps")]
+    [InlineData("Network", "mainnetz")]
+    [InlineData("Network", "")]
+    [InlineData("NodeUrl", "127.0.0.1")]
+    [InlineData("NodeUrl", "ftp://127.0.0.1")]
+    [InlineData("NodeUrl", "http://a:b@127.0.0.1:1")]
+    [InlineData("NodeCookie", "and-a-user-too")]
+    [InlineData("Origin", "shop.example")]
+    public void A_setting_that_is_unknown_or_wrong_is_said_so(string name, string value) => Assert.Throws<ArgumentException>(() => Apply([.. s_enough, (name, value)]));
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8402;https://127.0.0.1:8403")]
+    [InlineData("http://*:8402")]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://0.0.0.0:8402")]
+    [InlineData("http://[::]:8402")]
+    public void A_merchant_whom_customers_cannot_call_by_where_he_listens_has_to_say_his_origin(string urls)
+    {
+        Assert.Contains("Origin", Assert.Throws<ArgumentException>(() => Apply(s_enough, urls)).Message, StringComparison.Ordinal);
+        Assert.Equal("https://shop.example", Apply([.. s_enough, ("Origin", "https://shop.example")], urls).Origin);
+    }
+
+    [Theory]
+    [InlineData(0, "--BtcChannels:Network", "--help")]
+    [InlineData(0, "--BtcChannels:Network", "-h")]
+    [InlineData(2, "Nonsense", "--BtcChannels:Nonsense=1")]
+    [InlineData(2, "main, test, testnet4, signet or regtest", "--BtcChannels:Network=nowhere")]
+    [InlineData(2, "Origin is missing", "--urls=http://127.0.0.1:0", "--BtcChannels:NodeUser=a", "--BtcChannels:NodePassword=b")]
+    public Task The_program_says_what_is_wrong_and_ends(int status, string says, params string[] arguments) => RunAsync(status, says, arguments);
+
+    [Fact]
+    public async Task The_program_does_not_start_on_a_store_that_another_has_open()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        await RunAsync(3, "in use by another process", [
+            "--urls=http://127.0.0.1:0", $"--BtcChannels:Origin={MerchantApp.Origin}", "--BtcChannels:Network=regtest", $"--BtcChannels:Data={app.Folder}",
+            "--BtcChannels:NodeUser=a", "--BtcChannels:NodePassword=b"]);
+    }
+
+    private static async Task RunAsync(int status, string says, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ServerSettings).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(status == process.ExitCode, $"{process.ExitCode}: {await output}{await error}");
+        Assert.Contains(says, status == 0 ? await output : await error, StringComparison.Ordinal);
+        Assert.Equal(status == 0, (await error).Length == 0);
+        Assert.DoesNotContain("   at ", await output + await error, StringComparison.Ordinal);
+    }
+
+    private static BtcChannelsOptions Apply(IEnumerable<(string Name, string Value)> settings, string? urls = null)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([
+            .. settings.Select(it => KeyValuePair.Create($"BtcChannels:{it.Name}", (string?)it.Value)), KeyValuePair.Create("urls", urls)]).Build();
+        var options = new BtcChannelsOptions();
+        ServerSettings.Read(configuration).ApplyTo(options);
+        options.Validate();
+        return options;
+    }
+}
