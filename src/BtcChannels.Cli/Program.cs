@@ -1,0 +1,3 @@
+using BtcChannels.Cli;
+
+return await new Cli(CliHost.OfThisProcess()).RunAsync(args);

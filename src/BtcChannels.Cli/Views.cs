@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BtcChannels.Client;
+using BtcChannels.Wire;
+
+namespace BtcChannels.Cli;
+
+/// <summary>A channel as scripts see it. Amounts are satoshi, times UNIX seconds.</summary>
+internal sealed record ChannelView(
+    string Channel, string Merchant, string State, long CapacitySat, long AuthorizedSat, long AcknowledgedSat, long RemainingSat, long DepositSat, long CloseFeeSat,
+    int? DepositHeight, int ConfirmationsWanted, long Expiry, string RefundTxid, string? CloseTxid, SpendAnswer? Spend)
+{
+    public static ChannelView Of(CustomerChannel channel)
+    {
+        var spend = channel.State switch { CustomerState.Closed it => it.Spend, CustomerState.Refunded it => it.Spend, _ => null };
+        return new(
+            channel.Id.ToString(), channel.Merchant, StateOf(channel), channel.Capacity.Satoshi, channel.Authorized.Satoshi, channel.Acknowledged.Satoshi,
+            channel.Remaining.Satoshi, channel.Deposit.Value.Satoshi, channel.Terms.CloseFee.Satoshi, channel.DepositHeight, channel.Confirmations, channel.Terms.Expiry.Value,
+            channel.Refund.GetHash().ToString(), (channel.State as CustomerState.Closing)?.CloseTxid?.ToString(),
+            spend is null ? null : new SpendAnswer(spend.Txid.ToString(), spend.Height, spend.ToMerchant.Satoshi, spend.ToCustomer.Satoshi, spend.IsBuried));
+    }
+
+    public static string StateOf(CustomerChannel channel) => channel.State.GetType().Name.ToLowerInvariant();
+}
+
+internal sealed record PaymentView(string Channel, long TotalSat, long RemainingSat);
+
+internal sealed record StreamView(string Channel, long Payments, long PaidSat, long AuthorizedSat, long RemainingSat, double Seconds, double PaymentsPerSecond, string Ended, string? Why);
+
+internal sealed record CloseView(string Channel, string State, string? CloseTxid, long? ToMerchantSat, long? ToCustomerSat, long? FeeSat);
+
+internal sealed record RefundView(string Channel, string Txid, long AmountSat);
+
+internal sealed record StatusView(ChannelView Channel, StatusAnswer? Merchant, string? MerchantSilence);
+
+internal sealed record NoticeView(string Notice, string? Channel, string? State, string? Txid, string? Outcome, string? Message)
+{
+    public static NoticeView Of(CustomerNotice notice) => notice switch
+    {
+        CustomerNotice.Changed it => new("changed", it.After.Id.ToString(), ChannelView.StateOf(it.After), null, null, null),
+        CustomerNotice.Broadcast it => new("broadcast", it.Channel.Id.ToString(), null, it.Transaction.GetHash().ToString(), it.Outcome.GetType().Name, null),
+        CustomerNotice.Trouble it => new("trouble", null, null, null, null, it.Message),
+        _ => throw new System.Diagnostics.UnreachableException(notice.ToString()),
+    };
+}
+
+internal sealed record FailureView(string Error, int ExitCode, string? Problem);
+
+/// <summary>The program's JSON.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ChannelView))]
+[JsonSerializable(typeof(ChannelView[]))]
+[JsonSerializable(typeof(PaymentView))]
+[JsonSerializable(typeof(StreamView))]
+[JsonSerializable(typeof(CloseView))]
+[JsonSerializable(typeof(RefundView))]
+[JsonSerializable(typeof(StatusView))]
+[JsonSerializable(typeof(NoticeView))]
+[JsonSerializable(typeof(FailureView))]
+internal sealed partial class CliJson : JsonSerializerContext;
