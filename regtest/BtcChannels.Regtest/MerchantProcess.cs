@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BtcChannels.Regtest;
+
+/// <summary>
+/// The server program as its users run it: a process of its own, with a folder and a port of its own, at a node. It ends with its owner, however
+/// that one ends.
+/// </summary>
+public sealed class MerchantProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly RegtestNode _node;
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _settings;
+    private readonly ConcurrentQueue<string> _log = new();
+    private Process? _process;
+
+    private MerchantProcess(RegtestNode node, IReadOnlyDictionary<string, string> settings)
+    {
+        _node = node;
+        _settings = new(settings);
+        Origin = new Uri($"http://127.0.0.1:{LoopbackPort.FindFree()}");
+    }
+
+    /// <summary>Where it listens, and what customers call it.</summary>
+    public Uri Origin { get; }
+
+    /// <summary>Its seed and store.</summary>
+    public string Folder => Path.Combine(_folder.FullPath, "merchant");
+
+    /// <summary>What it has said so far, over all its runs.</summary>
+    public IReadOnlyList<string> Log => [.. _log];
+
+    /// <summary>The process that runs now.</summary>
+    public int ProcessId => (_process ?? throw new InvalidOperationException("The merchant does not run")).Id;
+
+    /// <param name="settings">Settings of the section <c>BtcChannels</c>, by name.</param>
+    public static async Task<MerchantProcess> StartAsync(RegtestNode node, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var merchant = new MerchantProcess(node, settings ?? new Dictionary<string, string>());
+        try
+        {
+            await merchant.StartAgainAsync();
+            return merchant;
+        }
+        catch
+        {
+            await merchant.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it, and waits until it takes payments.</summary>
+    public async Task StartAgainAsync()
+    {
+        Launch();
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            if (_process!.HasExited) throw new InvalidOperationException($"The merchant ended with status {_process.ExitCode}:\n{string.Join('\n', _log)}");
+            if (waited.Elapsed > StartLimit) throw new TimeoutException($"The merchant is not ready:\n{string.Join('\n', _log)}");
+            try
+            {
+                using var answer = await http.GetAsync(new Uri(Origin, "/healthz"));
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+            {
+                // It does not listen yet.
+            }
+        }
+    }
+
+    /// <summary>Starts it without waiting for anything.</summary>
+    public void Launch()
+    {
+        var server = Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
+        var start = new ProcessStartInfo("sh", [WatchParent(), "dotnet", server, "--urls", Origin.GetLeftPart(UriPartial.Authority)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
+        start.Environment["BtcChannels__Network"] = "regtest";
+        start.Environment["BtcChannels__Data"] = Folder;
+        start.Environment["BtcChannels__NodeUrl"] = _node.RpcUri.ToString();
+        start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL: it gets no chance to do anything more.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process) return;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM, as an operator would.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { } process) return;
+        using (var term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(StopLimit);
+        await process.WaitForExitAsync(limit.Token);
+        process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Waits until a line that contains this was said.</summary>
+    public async Task WaitForLogAsync(string part, TimeSpan limit)
+    {
+        for (var waited = Stopwatch.StartNew(); !_log.Any(line => line.Contains(part, StringComparison.Ordinal)); await Task.Delay(50))
+            if (waited.Elapsed > limit) throw new TimeoutException($"The merchant never said '{part}':\n{string.Join('\n', _log)}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null) _log.Enqueue(line.Data);
+    }
+
+    private string WatchParent()
+    {
+        var path = Path.Combine(_folder.FullPath, "watch-parent.sh");
+        if (File.Exists(path)) return path;
+        using var script = typeof(MerchantProcess).Assembly.GetManifestResourceStream("watch-parent.sh")!;
+        using var file = File.Create(path);
+        script.CopyTo(file);
+        return path;
+    }
+}

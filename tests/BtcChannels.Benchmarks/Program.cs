@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using BtcChannels.Benchmarks.Curve;
+using BtcChannels.Benchmarks.Fuzzing;
+using Secp256k1;
+
+var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make() };
+root.SetAction(parsed => new HelpAction().Invoke(parsed));
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception fault) when (fault.GetBaseException() is Secp256k1MissingException missing)
+{
+    Console.Error.WriteLine(missing.Message);
+    return 3;
+}
