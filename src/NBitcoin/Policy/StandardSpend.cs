@@ -9,39 +9,47 @@ internal static class StandardSpend
     private const int MaxWitnessElements = 100;
     private const int MaxWitnessElementSize = 80;
 
+    private const string NoScript = "The scriptSig reveals no script";
+
     public static string FaultOfScriptSig(Script scriptSig) =>
         scriptSig.Length > StandardTransactionPolicy.MaxScriptSigLength ? $"The scriptSig is above {StandardTransactionPolicy.MaxScriptSigLength} bytes"
         : !scriptSig.IsPushOnly ? "The scriptSig does something else than push"
         : null;
 
     /// <returns>What is wrong with it; null if nothing is.</returns>
-    public static string FaultOfSpend(TxIn input, Script scriptPubKey) => OutputKinds.Of(scriptPubKey) switch
+    public static string FaultOfSpend(IndexedTxIn input, TxOut spent) => OutputKinds.Of(spent.ScriptPubKey) switch
     {
         OutputKind.NonStandard => "The output that is spent has no standard form",
         OutputKind.WitnessUnknown => "The output that is spent pays to a witness version to come",
-        OutputKind.ScriptHash => FaultOfRedeem(input.ScriptSig),
+        OutputKind.ScriptHash => FaultOfRedeem(input, spent),
         _ => null,
     };
 
     /// <inheritdoc cref="FaultOfSpend"/>
-    public static string FaultOfWitness(TxIn input, Script scriptPubKey)
+    public static string FaultOfWitness(IndexedTxIn input, TxOut spent)
     {
         var witness = input.WitScript;
         if (witness.PushCount == 0) return null;
-        var script = scriptPubKey;
-        if (script.IsScriptType(ScriptType.P2SH))
-        {
-            if (!input.ScriptSig.TryGetLastPush(out var redeem)) return "The scriptSig reveals no script";
-            script = Script.FromBytesUnsafe(redeem);
-        }
+        var script = spent.ScriptPubKey;
+        if (script.IsScriptType(ScriptType.P2SH) && !TryReveal(input, spent, out script)) return NoScript;
         if (!WitnessProgram.TryRead(script, out var program) || program.IsAnchor) return "There is a witness where none is taken";
         return program.IsScriptHash ? FaultOfWitnessScript(witness) : null;
     }
 
-    private static string FaultOfRedeem(Script scriptSig) =>
-        !scriptSig.TryGetLastPush(out var redeem) || scriptSig.Length == 0 ? "The scriptSig reveals no script"
-        : Script.FromBytesUnsafe(redeem).GetSigOpCount(true) > MaxRedeemSigOps ? $"The redeem script checks more than {MaxRedeemSigOps} signatures"
+    private static string FaultOfRedeem(IndexedTxIn input, TxOut spent) =>
+        !TryReveal(input, spent, out var redeem) ? NoScript
+        : redeem.GetSigOpCount(true) > MaxRedeemSigOps ? $"The redeem script checks more than {MaxRedeemSigOps} signatures"
         : null;
+
+    // What the scriptSig leaves on top. It is run for that, so its own limits count here already: a push that is too long, too many of them.
+    private static bool TryReveal(IndexedTxIn input, TxOut spent, out Script redeem)
+    {
+        var stack = new ScriptStack();
+        var spending = new SpendingInput(input.Transaction, checked((int)input.Index), spent, null);
+        var reveals = Evaluation.Run(input.ScriptSig, stack, spending, ScriptVerify.None, HashVersion.Original) == ScriptError.OK && stack.Count > 0;
+        redeem = reveals ? Script.FromBytesUnsafe(stack[1]) : null;
+        return reveals;
+    }
 
     private static string FaultOfWitnessScript(WitScript witness)
     {

@@ -123,9 +123,9 @@ public class StandardTransactionPolicy : ITransactionPolicy
 
     private IEnumerable<TransactionPolicyError> CheckSpend(Spend spend)
     {
-        var (input, script) = (spend.Input, spend.Spent.ScriptPubKey);
-        if (CheckScriptPubKey && StandardSpend.FaultOfSpend(input.TxIn, script) is { } fault) yield return new InputPolicyError(fault, input);
-        if (StandardSpend.FaultOfWitness(input.TxIn, script) is { } witnessFault) yield return new InputPolicyError(witnessFault, input);
+        var (input, spent) = (spend.Input, spend.Spent);
+        if (CheckScriptPubKey && StandardSpend.FaultOfSpend(input, spent) is { } fault) yield return new InputPolicyError(fault, input);
+        if (StandardSpend.FaultOfWitness(input, spent) is { } witnessFault) yield return new InputPolicyError(witnessFault, input);
     }
 
     private IEnumerable<TransactionPolicyError> VerifyScripts(Transaction transaction, Spend[] spends)
