@@ -8,7 +8,7 @@ public enum ScriptError
     /// <summary>What has no name here: a number of more than 4 bytes (5 for locks), or, by MinimalData, not the shortest of its value; or ConstScriptCode was broken.</summary>
     UnknownError = 1,
 
-    /// <summary>The script ended without true on top, or, of a witness, with more than that.</summary>
+    /// <summary>The script ended without true on top, or, of a witness, with more than that where <see cref="ScriptVerify.CleanStack"/> is not asked for.</summary>
     EvalFalse = 2,
     OpReturn = 3,
 

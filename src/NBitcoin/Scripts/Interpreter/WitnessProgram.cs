@@ -70,7 +70,8 @@ internal readonly ref struct WitnessProgram
             stack.Push(element);
         }
         if (Evaluation.Run(script, stack, input, flags, HashVersion.WitnessV0) is not ScriptError.OK and var error) return error;
-        // Of a witness script the clean stack is consensus.
-        return stack.Count == 1 && stack.IsTrue ? ScriptError.OK : ScriptError.EvalFalse;
+        // Of a witness script the clean stack is consensus, and had no name of its own at first.
+        if (stack.Count != 1) return flags.HasFlag(ScriptVerify.CleanStack) ? ScriptError.CleanStack : ScriptError.EvalFalse;
+        return stack.IsTrue ? ScriptError.OK : ScriptError.EvalFalse;
     }
 }
