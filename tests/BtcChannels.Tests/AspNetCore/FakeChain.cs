@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using BtcChannels.Chain;
 using NBitcoin;
@@ -11,16 +10,12 @@ public sealed class FakeChain(ManualClock clock) : IChain
     private const int FirstHeight = 100;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<uint256, FakeBlock> _known = [];
-    private readonly List<FakeBlock> _best = [];
     private readonly Dictionary<uint256, Transaction> _mempool = [];
-    private readonly HashSet<Script> _scripts = [];
-    private readonly HashSet<OutPoint> _outPoints = [];
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _pulse;
     private int _followed;
-    private int _serial;
+    private FakeBlocks? _blocks;
 
     public Network Network => Network.RegTest;
 
@@ -53,28 +48,24 @@ public sealed class FakeChain(ManualClock clock) : IChain
     {
         get
         {
-            lock (_gate) return Best[^1].Tip;
+            lock (_gate) return Blocks.Tip;
         }
     }
 
     public bool IsWatched(OutPoint outPoint)
     {
-        lock (_gate) return _outPoints.Contains(outPoint);
+        lock (_gate) return Blocks.IsWatched(outPoint);
     }
 
     public bool IsWatched(Script script)
     {
-        lock (_gate) return _scripts.Contains(script);
+        lock (_gate) return Blocks.IsWatched(script);
     }
 
     /// <summary>As a restart of the program forgets it.</summary>
     public void ForgetWatches()
     {
-        lock (_gate)
-        {
-            _scripts.Clear();
-            _outPoints.Clear();
-        }
+        lock (_gate) Blocks.UnwatchAll();
     }
 
     public int BroadcastsOf(uint256 txid) => Broadcasts.Count(it => it.GetHash() == txid);
@@ -106,8 +97,7 @@ public sealed class FakeChain(ManualClock clock) : IChain
     {
         lock (_gate)
         {
-            foreach (var transaction in Best[^depth..].SelectMany(block => block.Transactions)) _mempool.TryAdd(transaction.GetHash(), transaction);
-            _best.RemoveRange(_best.Count - depth, depth);
+            foreach (var transaction in Blocks.Remove(depth)) _mempool.TryAdd(transaction.GetHash(), transaction);
             Append(inFirst);
             for (var i = 0; i < depth; i++) Append([]);
         }
@@ -144,7 +134,7 @@ public sealed class FakeChain(ManualClock clock) : IChain
         await settled;
     }
 
-    public Task<ChainTip> GetTipAsync(CancellationToken ct) => AnswerAsync(() => Best[^1].Tip);
+    public Task<ChainTip> GetTipAsync(CancellationToken ct) => AnswerAsync(() => Blocks.Tip);
 
     public async Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct)
     {
@@ -152,8 +142,7 @@ public sealed class FakeChain(ManualClock clock) : IChain
         return await AnswerAsync<UnspentOutput?>(() =>
         {
             if (SpentBy(outPoint) is not null) return null;
-            if (BlockOf(outPoint.Hash) is { } block)
-                return new(block.Transactions.Single(it => it.GetHash() == outPoint.Hash).Outputs[(int)outPoint.N], block.Tip.Height);
+            if (Blocks.Find(outPoint) is { } mined) return mined;
             return _mempool.TryGetValue(outPoint.Hash, out var unmined) ? new(unmined.Outputs[(int)outPoint.N], null) : null;
         });
     }
@@ -161,30 +150,22 @@ public sealed class FakeChain(ManualClock clock) : IChain
     public async Task WatchAsync(Script script, CancellationToken ct)
     {
         if (OnWatch is { } hook) await hook();
-        await AnswerAsync(() => _scripts.Add(script));
+        await AnswerAsync(() => Blocks.Watch(script));
     }
 
     public async Task WatchAsync(OutPoint outPoint, CancellationToken ct)
     {
         if (OnWatch is { } hook) await hook();
-        await AnswerAsync(() => _outPoints.Add(outPoint));
+        await AnswerAsync(() => Blocks.Watch(outPoint));
     }
 
-    public Task UnwatchAsync(Script script, CancellationToken ct) => AnswerAsync(() => _scripts.Remove(script));
+    public Task UnwatchAsync(Script script, CancellationToken ct) => AnswerAsync(() => Blocks.Unwatch(script));
 
-    public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct) => AnswerAsync(() => _outPoints.Remove(outPoint));
+    public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct) => AnswerAsync(() => Blocks.Unwatch(outPoint));
 
-    public Task<ChainCursor> GetCursorAsync(CancellationToken ct) => AnswerAsync(() => CursorAt(Best[^1].Tip.Hash));
+    public Task<ChainCursor> GetCursorAsync(CancellationToken ct) => AnswerAsync(() => Blocks.Cursor);
 
-    public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct) => AnswerAsync<ChainEvent?>(() =>
-    {
-        var at = _known[uint256.Parse(after.Text)];
-        var index = at.Tip.Height - FirstHeight;
-        if (index >= Best.Count || Best[index] != at) return new ChainEvent.Disconnected(CursorAt(at.Previous!), at.Tip);
-        if (index + 1 == Best.Count) return null;
-        var next = Best[index + 1];
-        return new ChainEvent.Connected(CursorAt(next.Tip.Hash), next.Tip, [.. next.Transactions.SelectMany(MatchesIn)]);
-    });
+    public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct) => AnswerAsync(() => Blocks.Next(after));
 
     /// <summary>Until a test says <see cref="SettleAsync"/>.</summary>
     public async Task WaitAsync(CancellationToken ct)
@@ -213,8 +194,8 @@ public sealed class FakeChain(ManualClock clock) : IChain
         {
             if (scripted is not null) return scripted;
             var txid = transaction.GetHash();
-            if (BlockOf(txid) is not null) return new BroadcastOutcome.InChain();
-            if (transaction.Inputs.Any(it => BlockOf(it.PrevOut.Hash) is null && !_mempool.ContainsKey(it.PrevOut.Hash))) return new BroadcastOutcome.InputsMissing();
+            if (Blocks.Contains(txid)) return new BroadcastOutcome.InChain();
+            if (transaction.Inputs.Any(it => !Blocks.Contains(it.PrevOut.Hash) && !_mempool.ContainsKey(it.PrevOut.Hash))) return new BroadcastOutcome.InputsMissing();
             if (transaction.Inputs.Any(it => SpentBy(it.PrevOut) is { } other && other.GetHash() != txid)) return new BroadcastOutcome.Conflicts("txn-mempool-conflict");
             _mempool[txid] = transaction;
             return new BroadcastOutcome.InMempool();
@@ -223,44 +204,19 @@ public sealed class FakeChain(ManualClock clock) : IChain
 
     public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => AnswerAsync(() => Estimate);
 
-    private List<FakeBlock> Best
-    {
-        get
-        {
-            if (_best.Count == 0) Append(_best, []);
-            return _best;
-        }
-    }
+    // Not before a test has set the time of the first block.
+    private FakeBlocks Blocks => _blocks ??= new(FirstHeight, BlockTime);
 
-    private void Append(Transaction[] transactions) => Append(Best, transactions);
+    private long BlockTime => MedianTime ?? clock.Now;
 
-    private void Append(List<FakeBlock> chain, Transaction[] transactions)
+    private void Append(Transaction[] transactions)
     {
-        var hash = new byte[32];
-        BinaryPrimitives.WriteInt32LittleEndian(hash, ++_serial);
-        var height = FirstHeight + chain.Count;
-        var block = new FakeBlock(new ChainTip(height, new uint256(hash), MedianTime ?? clock.Now), chain.Count == 0 ? null : chain[^1].Tip.Hash, transactions);
-        chain.Add(block);
-        _known.Add(block.Tip.Hash, block);
+        Blocks.Append(BlockTime, transactions);
         var spent = transactions.SelectMany(it => it.Inputs).Select(it => it.PrevOut).ToHashSet();
         foreach (var gone in _mempool.Where(it => it.Value.Inputs.Any(input => spent.Contains(input.PrevOut))).ToList()) _mempool.Remove(gone.Key);
     }
 
-    private IEnumerable<ChainMatch> MatchesIn(Transaction transaction)
-    {
-        foreach (var input in transaction.Inputs)
-            if (_outPoints.Contains(input.PrevOut)) yield return new ChainMatch.Spent(input.PrevOut, transaction);
-        for (var i = 0; i < transaction.Outputs.Count; i++)
-            if (_scripts.Contains(transaction.Outputs[i].ScriptPubKey))
-                yield return new ChainMatch.Paid(new OutPoint(transaction.GetHash(), i), transaction.Outputs[i], transaction);
-    }
-
-    private FakeBlock? BlockOf(uint256 txid) => Best.FirstOrDefault(block => block.Transactions.Any(it => it.GetHash() == txid));
-
-    private Transaction? SpentBy(OutPoint outPoint) => Best.SelectMany(block => block.Transactions).Concat(_mempool.Values)
-        .FirstOrDefault(it => it.Inputs.Any(input => input.PrevOut == outPoint));
-
-    private static ChainCursor CursorAt(uint256 hash) => new(hash.ToString());
+    private Transaction? SpentBy(OutPoint outPoint) => Blocks.SpendOf(outPoint) ?? _mempool.Values.FirstOrDefault(it => it.Inputs.Any(input => input.PrevOut == outPoint));
 
     private Task<T> AnswerAsync<T>(Func<T> answer)
     {
@@ -271,6 +227,4 @@ public sealed class FakeChain(ManualClock clock) : IChain
                 : Task.FromResult(answer());
         }
     }
-
-    private sealed record FakeBlock(ChainTip Tip, uint256? Previous, Transaction[] Transactions);
 }

@@ -72,6 +72,23 @@ public class ArchitectureTests
                 it => Path.GetFileNameWithoutExtension(it.Attribute("Include")!.Value.Replace('\\', '/')) is "NBitcoin" or "NBXplorer.Client" or "NBitcoin.TestFramework"));
 
     [Fact]
+    public void No_code_is_compiled_by_where_Bitcoin_comes_from()
+    {
+        string[] conditions = ["#if", "#elif", "[Conditional("];
+        var files = ((string[])["src", "tests", "regtest"]).SelectMany(it => Directory.EnumerateFiles(Path.Combine(Root.FullName, it), "*.cs", SearchOption.AllDirectories)).ToList();
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.DoesNotContain(File.ReadLines(file), line => conditions.Any(line.TrimStart().StartsWith)));
+    }
+
+    [Fact]
+    public void Only_what_is_ours_goes_into_packages()
+    {
+        var packed = ProjectsIn("src").Concat(ProjectsIn("regtest")).Concat(ProjectsIn("tests"))
+            .Where(it => XDocument.Load(it.FullName).Descendants("IsPackable").Any(value => value.Value == "true")).Select(NameOf).Order(StringComparer.Ordinal);
+        Assert.Equal(["BtcChannels", "BtcChannels.AspNetCore", "BtcChannels.Chain", "BtcChannels.Cli", "BtcChannels.Client", "BtcChannels.Storage", "Secp256k1"], packed);
+    }
+
+    [Fact]
     public void Nothing_in_src_refers_to_tests_or_regtest()
     {
         var others = ProjectsIn("tests").Concat(ProjectsIn("regtest")).Select(NameOf).ToList();

@@ -43,7 +43,7 @@ public class BroadcastReasonTests
     [MemberData(nameof(Refusals))]
     public async Task A_refusal_is_one_of_the_outcomes(int code, string reason, string outcome)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Fail("sendrawtransaction", code, reason);
 
         Assert.Equal(outcome, (await node.Chain().BroadcastAsync(Samples.Spend(), s_ct)).GetType().Name);
@@ -52,7 +52,7 @@ public class BroadcastReasonTests
     [Fact]
     public async Task The_reason_is_passed_on()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Fail("sendrawtransaction", -26, "dust, tx with dust output must be 0-fee");
 
         Assert.Equal(new BroadcastOutcome.Invalid("dust, tx with dust output must be 0-fee"), await node.Chain().BroadcastAsync(Samples.Spend(), s_ct));
@@ -65,7 +65,7 @@ public class BroadcastReasonTests
     [InlineData(-1, "something else")]
     public async Task An_error_that_is_not_about_the_transaction_is_an_outage(int code, string message)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Fail("sendrawtransaction", code, message);
 
         await Assert.ThrowsAsync<ChainUnavailableException>(() => node.Chain().BroadcastAsync(Samples.Spend(), s_ct));
@@ -74,7 +74,7 @@ public class BroadcastReasonTests
     [Fact]
     public async Task No_limit_on_fees_applies_but_the_networks()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var transaction = Samples.Spend();
         node.Answer("sendrawtransaction", FakeNode.Quote(transaction.GetHash().ToString()));
         node.Answer("testmempoolaccept", """[{"allowed":true}]""");
@@ -93,7 +93,7 @@ public class BroadcastReasonTests
     [InlineData("txn-same-nonwitness-data-in-mempool")]
     public async Task What_the_node_has_is_acceptable(string reason)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("testmempoolaccept", $$"""[{"allowed":false,"reject-reason":"{{reason}}"}]""");
 
         Assert.IsType<MempoolVerdict.Acceptable>(await node.Chain().TestAsync(Samples.Spend(), s_ct));
@@ -105,7 +105,7 @@ public class BroadcastReasonTests
     [InlineData("""[{"package-error":"package-not-sorted"}]""", "package-not-sorted")]
     public async Task What_the_node_would_refuse_is_unacceptable(string verdict, string reason)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("testmempoolaccept", verdict);
 
         Assert.Equal(new MempoolVerdict.Unacceptable(reason), await node.Chain().TestAsync(Samples.Spend(), s_ct));
@@ -116,7 +116,7 @@ public class BroadcastReasonTests
     [InlineData("""{"bestblock":"00000000000000000000000000000000000000000000000000000000000000aa","confirmations":1,"value":0.1,"scriptPubKey":{"hex":"51"}}""", true)]
     public async Task Inputs_are_also_missing_for_what_is_in_the_chain_and_its_outputs_tell(string txOut, bool isAcceptable)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("testmempoolaccept", """[{"allowed":false,"reject-reason":"missing-inputs"}]""");
         node.Answer("gettxout", txOut);
         node.Answer("getblockheader", $$"""{"hash":"{{FakeNode.TipHash}}","height":12,"confirmations":1,"mediantime":1700000000}""");
@@ -130,7 +130,7 @@ public class BroadcastReasonTests
     [Fact]
     public async Task A_transaction_that_does_not_decode_is_unacceptable()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Fail("testmempoolaccept", -22, "TX decode failed");
 
         Assert.Equal(new MempoolVerdict.Unacceptable("TX decode failed"), await node.Chain().TestAsync(Samples.Spend(), s_ct));
@@ -142,7 +142,7 @@ public class BroadcastReasonTests
     [InlineData("""[{"allowed":false}]""")]
     public async Task A_verdict_without_a_word_is_no_answer(string verdict)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("testmempoolaccept", verdict);
 
         await Assert.ThrowsAsync<ChainUnavailableException>(() => node.Chain().TestAsync(Samples.Spend(), s_ct));

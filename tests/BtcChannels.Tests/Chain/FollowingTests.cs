@@ -15,7 +15,7 @@ public class FollowingTests
         var watchedCoin = new OutPoint(uint256.Parse(new string('c', 64)), 1);
         var deposit = Samples.Spend(null, Samples.OtherScript, Samples.SomeScript);
         var close = Samples.Spend(watchedCoin, Samples.SomeScript);
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var chain = node.Chain();
         await chain.WatchAsync(Samples.SomeScript, s_ct);
         await chain.WatchAsync(watchedCoin, s_ct);
@@ -36,7 +36,7 @@ public class FollowingTests
     {
         var deposit = Samples.Spend(null, Samples.SomeScript);
         var refund = Samples.Spend(new OutPoint(deposit, 0), Samples.OtherScript);
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var chain = node.Chain();
         await chain.WatchAsync(Samples.SomeScript, s_ct);
         Serve(node, Samples.Coinbase(Samples.OtherScript), deposit, refund);
@@ -50,7 +50,7 @@ public class FollowingTests
     [Fact]
     public async Task A_coinbase_can_pay_a_watched_script_and_spends_nothing()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var chain = node.Chain();
         await chain.WatchAsync(Samples.SomeScript, s_ct);
         await chain.WatchAsync(new OutPoint(uint256.Zero, uint.MaxValue), s_ct);
@@ -65,7 +65,7 @@ public class FollowingTests
     public async Task What_is_no_longer_watched_is_not_found()
     {
         var coin = new OutPoint(uint256.One, 0);
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var chain = node.Chain();
         await chain.WatchAsync(Samples.SomeScript, s_ct);
         await chain.WatchAsync(Samples.SomeScript, s_ct);
@@ -81,7 +81,7 @@ public class FollowingTests
     [Fact]
     public async Task A_block_brings_its_height_hash_and_median_time_and_the_cursor_behind_it()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var hash = Serve(node, Samples.Coinbase(Samples.OtherScript));
 
         var connected = Assert.IsType<ChainEvent.Connected>(await node.Chain().NextAsync(Cursor(), s_ct));
@@ -93,7 +93,7 @@ public class FollowingTests
     [Fact]
     public async Task At_the_tip_there_is_nothing()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockheader", Header(7, s_base, previous: uint256.One, next: null));
 
         Assert.Null(await node.Chain().NextAsync(Cursor(), s_ct));
@@ -102,7 +102,7 @@ public class FollowingTests
     [Fact]
     public async Task A_stale_block_goes_and_the_cursor_moves_to_its_parent()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockheader", Header(7, s_base, previous: uint256.One, next: null, confirmations: -1));
 
         Assert.Equal(
@@ -113,7 +113,7 @@ public class FollowingTests
     [Fact]
     public async Task A_block_that_does_not_follow_the_cursor_is_no_answer()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var (hex, hash) = Samples.Block(uint256.One, Samples.Coinbase());
         node.Answer("getblockheader", asked => asked[0].GetString() == s_base.ToString() ? Header(7, s_base, uint256.One, hash) : Header(8, hash, s_base, null));
         node.Answer("getblock", FakeNode.Quote(hex));
@@ -124,7 +124,7 @@ public class FollowingTests
     [Fact]
     public async Task Another_block_than_the_one_asked_for_is_no_answer()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         Serve(node, Samples.Coinbase(Samples.OtherScript));
         var other = Samples.Block(uint256.One, Samples.Coinbase());
         node.Answer("getblock", FakeNode.Quote(other.Hex));
@@ -142,7 +142,7 @@ public class FollowingTests
     [InlineData("{}")]
     public async Task A_block_that_does_not_parse_is_no_answer(string block)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         Serve(node, Samples.Coinbase(Samples.OtherScript));
         node.Answer("getblock", block);
 
@@ -152,7 +152,7 @@ public class FollowingTests
     [Fact]
     public async Task A_block_that_is_cut_short_is_no_answer()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var (hex, hash) = Samples.Block(s_base, Samples.Coinbase());
         node.Answer("getblockheader", asked => asked[0].GetString() == s_base.ToString() ? Header(7, s_base, uint256.One, hash) : Header(8, hash, s_base, null));
         node.Answer("getblock", FakeNode.Quote(hex[..^10]));
@@ -163,7 +163,7 @@ public class FollowingTests
     [Fact]
     public async Task A_pruned_block_is_named_with_what_to_do()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var hash = Serve(node, Samples.Coinbase(Samples.OtherScript));
         node.Fail("getblock", -1, "Block not available (pruned data)");
 
@@ -178,7 +178,7 @@ public class FollowingTests
     [InlineData(7, "it never saw it")]
     public async Task A_cursor_that_the_node_does_not_know_is_unavailable_in_words_that_say_why(int tip, string words)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockchaininfo", FakeNode.ChainInfo(tip));
         node.Fail("getblockheader", -5, "Block not found");
 
@@ -197,7 +197,7 @@ public class FollowingTests
     [InlineData("7:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb:7")]
     public async Task A_cursor_of_another_kind_is_refused(string text)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
 
         await Assert.ThrowsAsync<FormatException>(() => node.Chain().NextAsync(new ChainCursor(text), s_ct));
     }
@@ -205,7 +205,7 @@ public class FollowingTests
     [Fact]
     public async Task A_follower_without_history_begins_at_the_tip()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
 
         Assert.Equal(new ChainCursor($"7:{FakeNode.TipHash}"), await node.Chain().GetCursorAsync(s_ct));
     }

@@ -27,7 +27,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_node_that_never_answers_is_unavailable_once_the_time_limit_is_over()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Hang("getblockchaininfo");
 
         var e = await Assert.ThrowsAsync<ChainUnavailableException>(() => node.Chain(TimeSpan.FromMilliseconds(50)).GetTipAsync(s_ct));
@@ -38,7 +38,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_caller_who_cancels_is_not_told_of_an_outage()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Hang("getblockchaininfo");
         using var cancel = new CancellationTokenSource();
         var tip = node.Chain().GetTipAsync(cancel.Token);
@@ -51,7 +51,7 @@ public class NodeOutageTests
     [Fact]
     public async Task Refused_credentials_are_named_and_not_told()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Authentication = "another:one";
 
         var e = await Assert.ThrowsAsync<ChainUnavailableException>(() => node.Chain().GetTipAsync(s_ct));
@@ -63,7 +63,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_new_cookie_is_taken_up()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var cookie = Path.GetTempFileName();
         try
         {
@@ -92,7 +92,7 @@ public class NodeOutageTests
     [InlineData("refuses the cookie", "__cookie__:of-another-node")]
     public async Task A_cookie_that_does_not_open_is_unavailable(string words, string? content)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var cookie = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         if (content is not null) await File.WriteAllTextAsync(cookie, content);
         try
@@ -126,7 +126,7 @@ public class NodeOutageTests
     [InlineData(500, """{"result":null,"error":{"code":-7,"message":"Out of memory"},"id":1}""", "Out of memory")]
     public async Task An_answer_that_is_none_is_unavailable(int status, string body, string words)
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.AnswerRaw("getblockchaininfo", status, body);
 
         var e = await Assert.ThrowsAsync<ChainUnavailableException>(() => node.Chain().GetTipAsync(s_ct));
@@ -138,7 +138,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_node_of_another_network_is_a_mismatch_and_no_outage()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockhash", FakeNode.Quote(Network.Main.GenesisHash.ToString()));
         var chain = node.Chain();
 
@@ -151,7 +151,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_mismatch_is_told_every_time_until_it_is_corrected()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockhash", FakeNode.Quote(Network.Main.GenesisHash.ToString()));
         var chain = node.Chain();
         await Assert.ThrowsAsync<ChainMismatchException>(() => chain.GetTipAsync(s_ct));
@@ -165,7 +165,7 @@ public class NodeOutageTests
     [Fact]
     public async Task The_network_is_looked_at_once_and_again_after_an_outage()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         var chain = node.Chain();
         await chain.GetTipAsync(s_ct);
         await chain.GetTipAsync(s_ct);
@@ -182,7 +182,7 @@ public class NodeOutageTests
     [Fact]
     public async Task A_node_that_still_downloads_the_chain_is_unavailable_for_every_question()
     {
-        await using var node = await FakeNode.StartAsync(Network.Main);
+        await using var node = FakeNode.Start(Network.Main);
         node.Answer("getblockchaininfo", FakeNode.ChainInfo(downloading: true));
         node.Answer("gettxout", "null");
         var chain = node.Chain();
@@ -196,7 +196,7 @@ public class NodeOutageTests
     [Fact]
     public async Task On_regtest_the_download_never_ends_and_does_not_count()
     {
-        await using var node = await FakeNode.StartAsync();
+        await using var node = FakeNode.Start();
         node.Answer("getblockchaininfo", FakeNode.ChainInfo(downloading: true));
 
         Assert.Equal(new ChainTip(7, uint256.Parse(FakeNode.TipHash), 1_700_000_000), await node.Chain().GetTipAsync(s_ct));

@@ -16,7 +16,7 @@ public class BitcoindWalletTests
     [Fact]
     public async Task A_deposit_is_signed_with_its_coins_locked_and_not_broadcast()
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         var deposit = Assert.IsType<FundingResult.Funded>(await Wallet(node).Fund(Script, Money.Satoshis(100_346L), default)).Deposit;
         Assert.Equal(Funded.ToHex(), deposit.ToHex());
         Assert.Contains("\"lockUnspents\":true", node.ParametersOf("fundrawtransaction"), StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public class BitcoindWalletTests
     [InlineData(-6)]
     public async Task Too_little_money_is_an_outcome(int code)
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Fail("fundrawtransaction", code, "Insufficient funds");
         Assert.IsType<FundingResult.InsufficientFunds>(await Wallet(node).Fund(Script, Money.Satoshis(100_346L), default));
     }
@@ -37,7 +37,7 @@ public class BitcoindWalletTests
     [Fact]
     public async Task A_wallet_that_cannot_sign_says_so_and_frees_the_coins()
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Answer("signrawtransactionwithwallet", $$"""{"hex":"{{Funded.ToHex()}}","complete":false}""");
         await Assert.ThrowsAsync<WalletException>(() => Wallet(node).Fund(Script, Money.Satoshis(100_346L), default));
         Assert.Contains(Funded.Inputs[0].PrevOut.Hash.ToString(), node.ParametersOf("lockunspent"), StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public class BitcoindWalletTests
     [Fact]
     public async Task Coins_that_are_free_already_are_no_fault()
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Fail("lockunspent", -8, "Invalid parameter, expected locked output");
         await Wallet(node).Release(Funded, default);
         Assert.Equal(1, node.TimesAsked("lockunspent"));
@@ -58,7 +58,7 @@ public class BitcoindWalletTests
     [InlineData(-19)]
     public async Task A_wallet_that_cannot_be_used_is_told_as_one(int code)
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Fail("getnewaddress", code, "no");
         await Assert.ThrowsAsync<WalletException>(() => Wallet(node).NewScript(default));
     }
@@ -66,7 +66,7 @@ public class BitcoindWalletTests
     [Fact]
     public async Task A_node_that_starts_is_an_outage()
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Fail("getnewaddress", -28, "Loading block index");
         await Assert.ThrowsAsync<ChainUnavailableException>(() => Wallet(node).NewScript(default));
     }
@@ -74,7 +74,7 @@ public class BitcoindWalletTests
     [Fact]
     public async Task A_node_that_is_not_there_is_an_outage()
     {
-        var node = await StartAsync();
+        var node = Start();
         var wallet = Wallet(node);
         await node.DisposeAsync();
         await Assert.ThrowsAsync<ChainUnavailableException>(() => wallet.NewScript(default));
@@ -83,14 +83,14 @@ public class BitcoindWalletTests
     [Fact]
     public async Task A_node_that_hangs_is_an_outage()
     {
-        await using var node = await StartAsync();
+        await using var node = Start();
         node.Hang("getnewaddress");
         await Assert.ThrowsAsync<ChainUnavailableException>(() => Wallet(node, TimeSpan.FromMilliseconds(100)).NewScript(default));
     }
 
-    private static async Task<FakeNode> StartAsync()
+    private static FakeNode Start()
     {
-        var node = await FakeNode.StartAsync();
+        var node = FakeNode.Start();
         node.Answer("estimatesmartfee", """{"errors":["Insufficient data or no feerate found"],"blocks":2}""");
         node.Answer("fundrawtransaction", Unsigned.Replace("HEX", Funded.ToHex(), StringComparison.Ordinal));
         node.Answer("signrawtransactionwithwallet", $$"""{"hex":"{{Funded.ToHex()}}","complete":true}""");
