@@ -13,7 +13,8 @@ if [ ! -f "$lists/api.txt" ]; then echo "No lists of members in $lists: nothing 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-dotnet run --project tests/BtcChannels.PackageApi --configuration Release -p:UseSharedCompilation=false -nodeReuse:false -- "$lists" "$work/feed"
+build tests/BtcChannels.PackageApi/BtcChannels.PackageApi.csproj
+dotnet artifacts/bundled/bin/BtcChannels.PackageApi/release/BtcChannels.PackageApi.dll "$lists" "$work/feed"
 # The packages stay out of the machine's own folder: they have the names and versions of real ones.
 known=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')
 build BtcChannels.sln -p:BitcoinPackages=nuget -p:ArtifactsPath="$work/artifacts" -p:RestoreAdditionalProjectSources="$work/feed" \
