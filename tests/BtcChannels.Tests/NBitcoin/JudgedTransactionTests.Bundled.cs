@@ -1,4 +1,3 @@
-#if !BITCOIN_PACKAGES
 using NBitcoin;
 using NBitcoin.Policy;
 
@@ -36,4 +35,3 @@ public class JudgedTransactionTests
         Assert.True(expected == actual, $"{name}: {actual}, {first}");
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if !BITCOIN_PACKAGES
 using System.Globalization;
 using BtcChannels.Benchmarks.Fuzzing;
 using Xunit.Abstractions;
@@ -82,4 +81,3 @@ public class FuzzTests(ITestOutputHelper output)
         Assert.Single(run.Faults);
     }
 }
-#endif
