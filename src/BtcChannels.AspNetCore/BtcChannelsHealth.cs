@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace BtcChannels.AspNetCore;
 
 /// <summary>Whether channels can be opened and payments taken: healthy, degraded (payments only) or unhealthy (neither).</summary>
-internal sealed class BtcChannelsHealth(MerchantStore store, ChainView view, MerchantPolicy policy) : IHealthCheck
+internal sealed class BtcChannelsHealth(IMerchantStore store, ChainView view, MerchantPolicy policy) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

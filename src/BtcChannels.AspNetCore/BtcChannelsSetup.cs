@@ -28,9 +28,11 @@ public static class BtcChannelsSetup
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Store);
         services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
+        services.AddSingleton<OpenChannels>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();
+        services.AddHostedService<ChannelFilling>();
         services.AddHealthChecks().AddCheck<BtcChannelsHealth>("btcchannels");
         return services;
     }

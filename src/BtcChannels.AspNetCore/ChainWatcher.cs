@@ -11,7 +11,7 @@ namespace BtcChannels.AspNetCore;
 /// buried, and notices deposits that vanish. Outages of node or disk are waited out; one channel's failure never stops the others.
 /// </summary>
 public sealed class ChainWatcher(
-    MerchantStore store, IChain chain, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
+    IMerchantStore store, IChain chain, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
@@ -77,12 +77,13 @@ public sealed class ChainWatcher(
 
     private async Task WatchUnsettledAsync(CancellationToken ct)
     {
-        await foreach (var watched in store.UnsettledAsync(ct))
+        await foreach (var mined in store.MinedAsync(ct)) await chain.WatchAsync(mined.OutPoint, ct);
+        await foreach (var unmined in store.UnminedAsync(ct))
         {
-            await chain.WatchAsync(watched.Channel.Terms.DepositScript, ct);
-            await chain.WatchAsync(watched.Channel.Deposit.OutPoint, ct);
-            foreach (var coin in watched.DepositInputs) await chain.WatchAsync(coin, ct);
-            if (watched.Channel is { State: MerchantState.Pending, DepositHeight: null }) worker.FindDepositLater(watched.Channel.Id);
+            await chain.WatchAsync(unmined.Channel.Terms.DepositScript, ct);
+            await chain.WatchAsync(unmined.Channel.Deposit.OutPoint, ct);
+            foreach (var coin in unmined.DepositInputs) await chain.WatchAsync(coin, ct);
+            if (unmined.Channel.State is MerchantState.Pending) worker.FindDepositLater(unmined.Channel.Id);
         }
         _isWatching = true;
     }

@@ -14,7 +14,7 @@ public sealed record OpenRefusal(OpenRejection Reason, string? Detail = null);
 
 /// <summary>What a customer can ask of a merchant, whatever the door. What he did wrong is an outcome; an exception is an outage or our fault.</summary>
 public sealed class Merchant(
-    MerchantStore store, IChain chain, MerchantKeys keys, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
+    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
 {
     public MerchantPolicy Policy => policy;
 
@@ -38,16 +38,10 @@ public sealed class Merchant(
         return (channel, refusal);
     }
 
-    public async Task<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, CancellationToken ct)
-    {
-        while (true)
-        {
-            if (await store.FindAsync(id, ct) is not { } channel) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
-            if (!view.TryGetNow(out var now)) return new PaymentOutcome.Refused(PaymentRejection.ChainSilent);
-            var outcome = PaymentJudge.Judge(channel, payment, now, policy);
-            if (outcome is not PaymentOutcome.Accepted accepted || await store.TryWritePaymentAsync(accepted.Next, channel.Version, ct)) return outcome;
-        }
-    }
+    /// <summary>Takes a payment; what is accepted is on disk.</summary>
+    public ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, CancellationToken ct) => view.TryGetNow(out var now)
+        ? channels.PayAsync(id, payment, now, ct)
+        : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
 
     /// <summary>The channel, for whoever shows that it is his.</summary>
     /// <param name="shown">Null where nothing was shown, or nothing that can be read.</param>

@@ -16,14 +16,14 @@ public sealed class MerchantData : IAsyncDisposable
 
     public MerchantKeys Keys { get; }
 
-    public MerchantStore Store { get; }
+    public IMerchantStore Store { get; }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 
-    private static async Task<(MerchantKeys, MerchantStore)> OpenAsync(BtcChannelsOptions options)
+    private static async Task<(MerchantKeys, IMerchantStore)> OpenAsync(BtcChannelsOptions options)
     {
         MerchantKeys? keys = null;
-        var store = await MerchantStore.OpenAsync(options.DataFolder, options.Network, seed => (keys = new MerchantKeys(seed, options.Network)).Fingerprint, CancellationToken.None);
+        var store = await SqliteMerchantStore.OpenAsync(options.DataFolder, options.Network, seed => (keys = new MerchantKeys(seed, options.Network)).Fingerprint, CancellationToken.None);
         return (keys!, store);
     }
 }

@@ -9,7 +9,7 @@ namespace BtcChannels.AspNetCore;
 /// Applies events to stored channels: reads, lets the pure transition decide, writes by compare-and-swap, and only then acts. A write that lost
 /// a race is judged again from what won.
 /// </summary>
-public sealed class MerchantWorker(MerchantStore store, IChain chain, MerchantKeys keys, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
+public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
 {
     private readonly ConcurrentDictionary<ChannelId, byte> _unsought = new();
 
@@ -30,6 +30,7 @@ public sealed class MerchantWorker(MerchantStore store, IChain chain, MerchantKe
         if (!ReferenceEquals(next, channel))
         {
             if (!await store.TryWriteAsync(next, channel.Version, ct)) return null;
+            channels.Forget(channel.Id);
             next = next with { Version = channel.Version + 1 };
             if (next.State.GetType() != channel.State.GetType()) log.StateChanged(channel.Id, channel.State.GetType().Name, next.State.GetType().Name);
         }

@@ -5,7 +5,7 @@ using NBitcoin;
 namespace BtcChannels.Storage;
 
 /// <summary>
-/// A store's file. Exactly one connection writes and checkpoints, one piece of work at a time; any number only read, side by side with it, and
+/// A store's file. Exactly one connection writes and checkpoints (<see cref="SqliteWriter"/>); any number only read, side by side with it, and
 /// see what is committed. (SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once.)
 /// </summary>
 internal sealed class SqliteFile : IAsyncDisposable
@@ -13,14 +13,14 @@ internal sealed class SqliteFile : IAsyncDisposable
     private const int BusySeconds = 5;
 
     private readonly FileLock _lock;
-    private readonly SqliteConnection _writer;
+    private readonly SqliteConnection _writing;
+    private readonly SqliteWriter _writer;
     private readonly string _readOnly;
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private bool _disposed;
 
-    private SqliteFile(string path, FileLock held, SqliteConnection writer)
+    private SqliteFile(string path, FileLock held, SqliteConnection writing)
     {
-        (Path, _lock, _writer) = (path, held, writer);
+        (Path, _lock, _writing, _writer) = (path, held, writing, new SqliteWriter(path, writing));
         _readOnly = ConnectionString(path, SqliteOpenMode.ReadOnly, pooling: true);
     }
 
@@ -59,26 +59,11 @@ internal sealed class SqliteFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs work in a transaction that is on disk when this returns; when it throws, nothing of it is.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken ct)
-    {
-        await _gate.WaitAsync(ct);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return StoreErrors.Translate(Path, () =>
-            {
-                using var transaction = _writer.BeginTransaction(deferred: false);
-                var result = work(_writer, transaction);
-                transaction.Commit();
-                return result;
-            });
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    /// <inheritdoc cref="SqliteWriter.RunAsync"/>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken ct) => _writer.RunAsync(work, isOneStatement: false, ct);
+
+    /// <summary>The same for work that is one statement: it costs less.</summary>
+    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, SqliteTransaction, T> statement, CancellationToken ct) => _writer.RunAsync(statement, isOneStatement: true, ct);
 
     /// <summary>Runs work on a connection that cannot write. The database is local and answers at once, so no thread is handed over.</summary>
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct)
@@ -100,22 +85,15 @@ internal sealed class SqliteFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the write in progress, puts the log into the file and lets others in.</summary>
+    /// <summary>Waits for the writes that were asked for, puts the log into the file and lets others in.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _gate.WaitAsync();
-        try
-        {
-            if (_disposed) return;
-            _disposed = true;
-            using (var reader = new SqliteConnection(_readOnly)) SqliteConnection.ClearPool(reader);
-            await _writer.DisposeAsync();
-            _lock.Dispose();
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        if (_disposed) return;
+        _disposed = true;
+        await _writer.EndAsync();
+        using (var reader = new SqliteConnection(_readOnly)) SqliteConnection.ClearPool(reader);
+        await _writing.DisposeAsync();
+        _lock.Dispose();
     }
 
     private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling) => new SqliteConnectionStringBuilder

@@ -22,6 +22,9 @@ internal static class StoreErrors
         }
     }
 
+    /// <summary>Whether it is a failure of disk, memory or file, not of what was asked.</summary>
+    public static bool IsTyped(SqliteException error) => Of(error, "") is not null;
+
     private static StoreException? Of(SqliteException error, string path) => error.SqliteErrorCode switch
     {
         SQLITE_CORRUPT or SQLITE_NOTADB => new StoreCorruptException($"{path} is damaged: {error.Message}", error),

@@ -25,9 +25,15 @@ public sealed class StoreCorruptException : StoreException
 }
 
 /// <summary>The store could not be read or written just now: the disk is full, the file is locked, access is denied. Nothing of the attempt was stored; it may be repeated.</summary>
-public sealed class StoreUnavailableException : StoreException
+public class StoreUnavailableException : StoreException
 {
-    internal StoreUnavailableException(string message, Exception inner) : base(message, inner) { }
+    internal StoreUnavailableException(string message, Exception? inner) : base(message, inner) { }
+}
+
+/// <summary>More is waiting to be written than the disk gets through in a sensible time. Nothing of the attempt was stored; it may be repeated later.</summary>
+public sealed class StoreBusyException : StoreUnavailableException
+{
+    internal StoreBusyException(string path) : base($"{path} is behind with its writes", null) { }
 }
 
 /// <summary>The seed file is not fit for use: others can read it, or it is not a seed.</summary>

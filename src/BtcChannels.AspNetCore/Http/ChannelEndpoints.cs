@@ -93,7 +93,7 @@ internal static class ChannelEndpoints
     private static SignedPayment? ReadPayment(long total, string signature, long least) =>
         total >= least && WireSignature.TryParse(signature, out var read) ? new(Money.Satoshis(total), read) : null;
 
-    private static PaymentAnswer Answer(MerchantChannel channel) => new(
+    private static PaymentAnswer Answer(PayableChannel channel) => new(
         channel.Id.ToString(), channel.Balance.Authorized.Satoshi, channel.Balance.Spent.Value, (channel.Capacity - channel.Balance.Authorized).Satoshi);
 
     private static CloseAnswer CloseOf(MerchantChannel channel)

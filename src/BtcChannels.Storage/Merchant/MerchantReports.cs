@@ -2,10 +2,10 @@ using NBitcoin;
 
 namespace BtcChannels.Storage;
 
-/// <summary>A channel that has to be watched.</summary>
+/// <summary>A channel whose deposit is in no block.</summary>
 /// <param name="Channel">Not final.</param>
-/// <param name="DepositInputs">The coins that its deposit spends, as long as it is pending or abandoned; afterwards none.</param>
-public sealed record UnsettledChannel(MerchantChannel Channel, IReadOnlyList<OutPoint> DepositInputs);
+/// <param name="DepositInputs">The coins that its deposit spends.</param>
+public sealed record UnminedChannel(MerchantChannel Channel, IReadOnlyList<OutPoint> DepositInputs);
 
 /// <param name="State">Lower case, such as <c>open</c>.</param>
 /// <param name="Count">At least 1.</param>

@@ -23,9 +23,6 @@ internal sealed record MerchantRow(
         "deadline", "abandon_reason", "close_total", "close_signature", "close_transaction", "spend_txid", "spend_height",
         "spend_to_merchant", "spend_to_customer", "version");
 
-    /// <summary>What a payment changes.</summary>
-    public static readonly ColumnList Payment = new("authorized", "signature", "spent", "version");
-
     public static MerchantRow Of(MerchantChannel channel, long version)
     {
         var (terms, newest) = (channel.Terms, channel.Balance.Newest);

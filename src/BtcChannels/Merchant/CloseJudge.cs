@@ -34,7 +34,7 @@ public static class CloseJudge
     private static CloseRejection? Fault(MerchantChannel channel, SignedPayment payment) =>
         payment.Total < channel.Balance.Spent.RoundedUp ? CloseRejection.TotalBelowSpent
         : payment.Total > channel.Balance.Authorized ? CloseRejection.TotalAboveAuthorized
-        : payment.Total != Money.Zero && payment.Total.Satoshi < channel.Template.MerchantDust ? CloseRejection.TotalBelowDust
+        : payment.Total != Money.Zero && payment.Total.Satoshi < StandardScript.DustThreshold(channel.PayoutScript).Satoshi ? CloseRejection.TotalBelowDust
         : !payment.Signature.IsLowS ? CloseRejection.SignatureHighS
         : !channel.IsSigned(payment) ? CloseRejection.SignatureInvalid
         : null;

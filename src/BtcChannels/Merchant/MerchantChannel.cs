@@ -28,29 +28,5 @@ public sealed record MerchantChannel(
 
     /// <summary>Whether the customer's key signed this payment of this channel.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The total is negative or above <see cref="Capacity"/>.</exception>
-    public bool IsSigned(SignedPayment payment) => Template.IsSigned(payment);
-
-    /// <summary>Made when it is first asked for; copies of this channel share it for as long as they agree in what it is made from.</summary>
-    internal PaymentTemplate Template
-    {
-        get
-        {
-            if (_template.Value is { } known && known.IsOf(this)) return known;
-            var made = new PaymentTemplate(this);
-            _template.Value = made;
-            return made;
-        }
-    }
-
-    private Remembered _template;
-
-    // Whether it is there yet says nothing about a channel: any two are equal.
-    private struct Remembered : IEquatable<Remembered>
-    {
-        public PaymentTemplate? Value;
-
-        public readonly bool Equals(Remembered other) => true;
-        public override readonly bool Equals(object? obj) => obj is Remembered;
-        public override readonly int GetHashCode() => 0;
-    }
+    public bool IsSigned(SignedPayment payment) => new PaymentTemplate(this).IsSigned(payment);
 }

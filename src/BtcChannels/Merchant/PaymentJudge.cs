@@ -1,41 +1,35 @@
-using NBitcoin;
-
 namespace BtcChannels;
 
-/// <summary>What becomes of a payment.</summary>
-public abstract record PaymentOutcome
-{
-    private PaymentOutcome() { }
-
-    /// <summary>It is good. It may be answered once <paramref name="Next"/> is stored.</summary>
-    public sealed record Accepted(MerchantChannel Next) : PaymentOutcome;
-
-    /// <summary>It is the newest accepted one again, to the byte: the same answer, in every state.</summary>
-    public sealed record AlreadyAccepted(MerchantChannel Same) : PaymentOutcome;
-
-    public sealed record Refused(PaymentRejection Reason) : PaymentOutcome;
-}
-
-/// <summary>Judges payments; pure.</summary>
+/// <summary>Judges payments; pure. Of several faults the first of <see cref="PaymentRejection"/> is the answer.</summary>
 public static class PaymentJudge
 {
-    public static PaymentOutcome Judge(MerchantChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy)
+    public static PaymentOutcome Judge(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>
+        Judge(channel, payment, now, policy, isSignatureKnown: false);
+
+    /// <summary>The same for a payment that was accepted for another version of the channel: its signature is good, and is not verified again.</summary>
+    public static PaymentOutcome JudgeAgain(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>
+        Judge(channel, payment, now, policy, isSignatureKnown: true);
+
+    private static PaymentOutcome Judge(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy, bool isSignatureKnown)
     {
         if (payment == channel.Balance.Newest) return new PaymentOutcome.AlreadyAccepted(channel);
-        if (Fault(channel, payment, now, policy) is { } reason) return new PaymentOutcome.Refused(reason);
+        var fault = Fault(channel, payment, now, policy) ?? (isSignatureKnown ? null : SignatureFault(channel, payment));
+        if (fault is { } reason) return new PaymentOutcome.Refused(reason);
         var spent = policy.PaymentsAreSpent ? MilliSatoshi.Of(payment.Total) : channel.Balance.Spent;
-        return new PaymentOutcome.Accepted(channel with { Balance = new Balance(payment, spent) });
+        return new PaymentOutcome.Accepted(channel.With(new Balance(payment, spent)));
     }
 
-    private static PaymentRejection? Fault(MerchantChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>
-        channel.State is MerchantState.Pending ? PaymentRejection.ChannelPending
-        : channel.State is not MerchantState.Open ? PaymentRejection.ChannelClosed
+    private static PaymentRejection? Fault(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>
+        channel.Obstacle is { } obstacle ? obstacle
         : now.ChainSilence > policy.MaxChainSilence ? PaymentRejection.ChainSilent
-        : channel.Terms.Expiry.IsWithin(policy.CloseMargin, now) ? PaymentRejection.ExpiryTooNear
+        : channel.Expiry.IsWithin(policy.CloseMargin, now) ? PaymentRejection.ExpiryTooNear
         : payment.Total <= channel.Balance.Authorized ? PaymentRejection.TotalNotRaised
         : payment.Total > channel.Capacity ? PaymentRejection.TotalOverCapacity
-        : payment.Total.Satoshi < channel.Template.MerchantDust ? PaymentRejection.TotalBelowDust
-        : !payment.Signature.IsLowS ? PaymentRejection.SignatureHighS
+        : payment.Total.Satoshi < channel.MerchantDust ? PaymentRejection.TotalBelowDust
+        : null;
+
+    private static PaymentRejection? SignatureFault(PayableChannel channel, SignedPayment payment) =>
+        !payment.Signature.IsLowS ? PaymentRejection.SignatureHighS
         : !channel.IsSigned(payment) ? PaymentRejection.SignatureInvalid
         : null;
 }

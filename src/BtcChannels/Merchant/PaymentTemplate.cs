@@ -7,7 +7,8 @@ namespace BtcChannels;
 
 /// <summary>
 /// What all payments of a channel have in common, worked out once: of the bytes that a payment signs, only the amounts change, and which of the
-/// two outputs there are. <see cref="MerchantChannel.PaymentOf"/> says what is signed; this is the fast way to the hash of it.
+/// two outputs there are. <see cref="MerchantChannel.PaymentOf"/> says what is signed; this is the fast way to the hash of it. It refers to nothing
+/// of the channel that it was made from, so that it costs little to keep.
 /// </summary>
 internal sealed class PaymentTemplate
 {
@@ -20,8 +21,6 @@ internal sealed class PaymentTemplate
     // What two outputs of standard scripts need; others find room on the heap.
     private const int MaxOnStack = 512;
 
-    private readonly (ChannelTerms Terms, Deposit Deposit, Script Payout, Script Customer) _of;
-    private readonly (uint256 Txid, uint Index) _outPoint;
     private readonly PublicKey? _customerKey;
     private readonly byte[] _head;
     private readonly byte[] _toMerchant;
@@ -31,8 +30,6 @@ internal sealed class PaymentTemplate
     public PaymentTemplate(MerchantChannel channel)
     {
         var (terms, deposit) = (channel.Terms, channel.Deposit);
-        _of = (terms, deposit, channel.PayoutScript, channel.CustomerScript);
-        _outPoint = (deposit.OutPoint.Hash, deposit.OutPoint.N);
         _customerKey = PublicKey.TryParse(terms.CustomerKey.ToBytes(), out var key) ? key : null;
         _head = Head(deposit.OutPoint, terms.RedeemScript);
         _toMerchant = WithLength(channel.PayoutScript);
@@ -47,15 +44,6 @@ internal sealed class PaymentTemplate
 
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
     public long MerchantDust { get; }
-
-    /// <summary>
-    /// Whether this is the channel's, or a changed copy's that agrees in what payments sign. Parts are immutable, so the same object is the same
-    /// value; an outpoint is not, so its value is compared too.
-    /// </summary>
-    public bool IsOf(MerchantChannel channel) =>
-        ReferenceEquals(_of.Terms, channel.Terms) && ReferenceEquals(_of.Deposit, channel.Deposit)
-        && ReferenceEquals(_of.Payout, channel.PayoutScript) && ReferenceEquals(_of.Customer, channel.CustomerScript)
-        && _outPoint.Index == channel.Deposit.OutPoint.N && _outPoint.Txid == channel.Deposit.OutPoint.Hash;
 
     /// <summary>Whether the customer's key signed this payment.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The total is negative or above the capacity.</exception>

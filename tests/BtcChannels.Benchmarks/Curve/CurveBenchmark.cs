@@ -65,7 +65,7 @@ internal sealed class CurveBenchmark
 
     private double PaymentPathJustRead() => PerSecond(() =>
     {
-        foreach (var payment in _channel.Payments) Judge(_channel.JustRead(), payment);
+        foreach (var payment in _channel.Payments) Judge(new PayableChannel(_channel.Open), payment);
     });
 
     private double RawSign() => PerSecond(() =>
@@ -98,11 +98,11 @@ internal sealed class CurveBenchmark
 
     private void PayAll()
     {
-        var channel = _channel.Open;
+        var channel = _channel.Payable;
         foreach (var payment in _channel.Payments) channel = Judge(channel, payment);
     }
 
-    private static MerchantChannel Judge(MerchantChannel channel, SignedPayment payment) =>
+    private static PayableChannel Judge(PayableChannel channel, SignedPayment payment) =>
         PaymentJudge.Judge(channel, payment, PaidChannel.Moment, PaidChannel.Policy) is PaymentOutcome.Accepted accepted ? accepted.Next
             : throw new InvalidOperationException("A good payment was refused");
 

@@ -18,6 +18,7 @@ internal sealed class PaidChannel
         var terms = new ChannelTerms(ChannelKind.P2sh, keys.KeyFor(offer), Customer.PubKey, new Expiry((uint)(Now + 864_000)), Money.Satoshis(CloseFee));
         var deposit = new Deposit(new OutPoint(new uint256((byte[])[.. Enumerable.Repeat((byte)0x44, 32)]), 1), Money.Satoshis(CloseFee + FirstTotal + (2L * payments)));
         Open = new(terms, deposit, offer, 0, keys.PayoutScript(0), Customer.PubKey.Hash.ScriptPubKey, Balance.Nothing, 998, new MerchantState.Open(), 1);
+        Payable = new(Open);
         Hashes = [.. Enumerable.Range(0, payments).Select(it => ChannelTransactions.SignatureHash(Open.PaymentOf(TotalOf(it)), terms))];
         Payments = [.. Hashes.Select((hash, it) => new SignedPayment(TotalOf(it), ChannelSigning.Sign(Customer, hash)))];
     }
@@ -30,14 +31,13 @@ internal sealed class PaidChannel
 
     public MerchantChannel Open { get; }
 
+    /// <summary>As a merchant keeps it at hand.</summary>
+    public PayableChannel Payable { get; }
+
     /// <summary>What the payments sign, in their order.</summary>
     public IReadOnlyList<uint256> Hashes { get; }
 
     public IReadOnlyList<SignedPayment> Payments { get; }
-
-    /// <summary>As a store reads it: nothing of what was worked out for another copy.</summary>
-    public MerchantChannel JustRead() => new(
-        Open.Terms, Open.Deposit, Open.Offer, Open.PayoutIndex, Open.PayoutScript, Open.CustomerScript, Open.Balance, Open.DepositHeight, Open.State, Open.Version);
 
     private static Money TotalOf(int payment) => Money.Satoshis(FirstTotal + payment);
 }

@@ -49,7 +49,7 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public IServiceProvider Services => _web!.Services;
 
-    public MerchantStore Store => Services.GetRequiredService<MerchantStore>();
+    public IMerchantStore Store => Services.GetRequiredService<IMerchantStore>();
 
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
@@ -157,7 +157,7 @@ public sealed class MerchantApp : IAsyncDisposable
         {
             foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
                 if (Path.Combine(Folder, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(copy, name));
-            await using var store = await MerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
+            await using var store = await SqliteMerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
             return await store.FindAsync(id, default);
         }
         finally

@@ -123,12 +123,12 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
     {
         Assert.True(WireSignature.TryParse(body.Signature, out var signature));
         if (!_channels.TryGetValue(id, out var channel)) return Problem(HttpStatusCode.NotFound, Slug.Of(PaymentRejection.ChannelUnknown));
-        switch (PaymentJudge.Judge(channel, new SignedPayment(Money.Satoshis(body.TotalSat), signature), Moment, Policy))
+        switch (PaymentJudge.Judge(new PayableChannel(channel), new SignedPayment(Money.Satoshis(body.TotalSat), signature), Moment, Policy))
         {
             case PaymentOutcome.Refused refused:
                 return Problem((HttpStatusCode)Problems.StatusOf(refused.Reason), Slug.Of(refused.Reason));
             case PaymentOutcome.Accepted accepted:
-                _channels[id] = channel = accepted.Next;
+                _channels[id] = channel = channel with { Balance = accepted.Next.Balance, Version = accepted.Next.Version };
                 break;
         }
         return Answer(

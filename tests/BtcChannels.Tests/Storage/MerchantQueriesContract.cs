@@ -64,12 +64,38 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
     {
         var ids = await AddEveryStateAsync();
 
-        var watched = new List<UnsettledChannel>();
-        await foreach (var it in Store.UnsettledAsync(Ct)) watched.Add(it);
+        var mined = await Store.MinedAsync(Ct).ToListAsync();
+        var unmined = await Store.UnminedAsync(Ct).ToListAsync();
 
-        Assert.Equal(StoreSample.MerchantStates.Where(it => !it.Value.IsFinal).Select(it => ids[it.Key]).ToHashSet(), watched.Select(it => it.Channel.Id).ToHashSet());
-        Assert.All(watched, it => Assert.Equal(it.Channel.State is MerchantState.Pending or MerchantState.Abandoned ? 1 : 0, it.DepositInputs.Count));
-        Assert.Contains(watched, it => it.Channel.Id == ids["pending"] && it.DepositInputs[0] == StoreSample.Coin("pending"));
+        Assert.Equal(StoreSample.MerchantStates.Where(it => !it.Value.IsFinal).Select(it => ids[it.Key]).ToHashSet(), unmined.Select(it => it.Channel.Id).ToHashSet());
+        Assert.Empty(mined);
+        Assert.All(unmined, it => Assert.Single(it.DepositInputs));
+        Assert.Contains(unmined, it => it.Channel.Id == ids["pending"] && it.DepositInputs[0] == StoreSample.Coin("pending"));
+
+        foreach (var id in ids.Values)
+        {
+            var channel = await ReadAsync(id);
+            Assert.True(await Store.TryWriteAsync(channel with { DepositHeight = 100 }, channel.Version, Ct));
+        }
+        Assert.Equal(unmined.Select(it => it.Channel.Id).ToHashSet(), await Store.MinedAsync(Ct).ToHashSetAsync());
+        Assert.Empty(await Store.UnminedAsync(Ct).ToListAsync());
+    }
+
+    [Fact]
+    public async Task What_is_open_is_told_as_payments_need_it()
+    {
+        var ids = await AddEveryStateAsync();
+        var open = StoreSample.MerchantStates.Where(it => it.Value is MerchantState.Open).Select(it => ids[it.Key]).ToHashSet();
+
+        var told = await Store.PayableAsync(Ct).ToListAsync();
+
+        Assert.NotEmpty(told);
+        Assert.Equal(open, told.Select(it => it.Id).ToHashSet());
+        foreach (var it in told)
+        {
+            var channel = await ReadAsync(it.Id);
+            Assert.Equal((channel.PayoutIndex, channel.Version, channel.Balance, channel.Terms.Expiry, channel.Capacity), (it.PayoutIndex, it.Version, it.Balance, it.Expiry, it.Capacity));
+        }
     }
 
     [Fact]
@@ -78,8 +104,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         var expected = new HashSet<ChannelId>();
         for (var i = 0; i < 1_203; i++) expected.Add((await AddAsync(it => it, $"{i}")).Id);
 
-        var watched = new List<ChannelId>();
-        await foreach (var it in Store.UnsettledAsync(Ct)) watched.Add(it.Channel.Id);
+        var watched = await Store.UnminedAsync(Ct).Select(it => it.Channel.Id).ToListAsync();
 
         Assert.Equal(expected.Count, watched.Count);
         Assert.Equal(expected, watched.ToHashSet());

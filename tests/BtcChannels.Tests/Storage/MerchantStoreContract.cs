@@ -6,11 +6,11 @@ namespace BtcChannels.Tests.Storage;
 /// <summary>What every merchant's store does, whatever it stores in. A subclass supplies the store and nothing else.</summary>
 public abstract class MerchantStoreContract : IAsyncLifetime
 {
-    private MerchantStore? _store;
+    private IMerchantStore? _store;
 
     public static TheoryData<string> EveryState => [.. StoreSample.MerchantStates.Keys];
 
-    private protected MerchantStore Store => _store!;
+    private protected IMerchantStore Store => _store!;
 
     private protected static CancellationToken Ct => CancellationToken.None;
 
@@ -19,7 +19,7 @@ public abstract class MerchantStoreContract : IAsyncLifetime
     public async Task DisposeAsync() => await Store.DisposeAsync();
 
     /// <summary>An empty store.</summary>
-    private protected abstract Task<MerchantStore> NewStoreAsync();
+    private protected abstract Task<IMerchantStore> NewStoreAsync();
 
     /// <summary>Adds a channel whose deposit spends the named coins, and changes it as told.</summary>
     private protected async Task<MerchantChannel> AddAsync(Func<MerchantChannel, MerchantChannel> change, params string[] coins)

@@ -92,8 +92,8 @@ public abstract class MerchantWritesContract : MerchantStoreContract
 
         Assert.False(await Store.TryWriteAsync(first with { DepositHeight = 11 }, 1, Ct));
         Assert.False(await Store.TryWriteAsync(first with { DepositHeight = 11 }, 3, Ct));
-        Assert.False(await Store.TryWritePaymentAsync(first with { Balance = StoreSample.Paid(2) }, 1, Ct));
-        Assert.False(await Store.TryWritePaymentAsync(first with { Balance = StoreSample.Paid(2) }, 3, Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(2), Version = 2 }), Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(2), Version = 4 }), Ct));
 
         Assert.Equal(before, Described.Of(await ReadAsync(first.Id)));
     }
@@ -104,7 +104,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         var channel = StoreSample.Merchant(StoreSample.DepositTransaction("unknown")) with { Balance = StoreSample.Paid(1) };
 
         Assert.False(await Store.TryWriteAsync(channel, 0, Ct));
-        Assert.False(await Store.TryWritePaymentAsync(channel, 0, Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new(channel with { Version = 1 }), Ct));
         Assert.Null(await Store.FindAsync(channel.Id, Ct));
     }
 
@@ -113,8 +113,8 @@ public abstract class MerchantWritesContract : MerchantStoreContract
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open(), DepositHeight = 100 }, "coin");
 
-        Assert.True(await Store.TryWritePaymentAsync(first with { Balance = StoreSample.Paid(5_000), DepositHeight = 7 }, 1, Ct));
-        Assert.True(await Store.TryWritePaymentAsync(first with { Balance = StoreSample.Paid(5_001, 4_000_500), State = new MerchantState.Closing(StoreSample.Close) }, 2, Ct));
+        Assert.True(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(5_000), DepositHeight = 7, Version = 2 }), Ct));
+        Assert.True(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(5_001, 4_000_500), State = new MerchantState.Closing(StoreSample.Close), Version = 3 }), Ct));
 
         var expected = first with { Balance = StoreSample.Paid(5_001, 4_000_500), Version = 3 };
         Assert.Equal(Described.Of(expected), Described.Of(await ReadAsync(first.Id)));
@@ -126,7 +126,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
 
         var written = await Task.WhenAll(Enumerable.Range(1, 20).Select(total => Task.Run(
-            () => Store.TryWritePaymentAsync(first with { Balance = StoreSample.Paid(total) }, 1, Ct))));
+            () => Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(total), Version = 2 }), Ct))));
 
         var winner = Array.IndexOf(written, true) + 1;
         Assert.Single(written, it => it);

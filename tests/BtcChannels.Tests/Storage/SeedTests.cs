@@ -12,8 +12,8 @@ public sealed class SeedTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<MerchantStore> OpenAsync(SeedFingerprint? fingerprintOf = null) =>
-        MerchantStore.OpenAsync(_folder.Path, StoreSample.Network, fingerprintOf ?? DataFolder.Fingerprint, Ct);
+    private Task<SqliteMerchantStore> OpenAsync(SeedFingerprint? fingerprintOf = null) =>
+        SqliteMerchantStore.OpenAsync(_folder.Path, StoreSample.Network, fingerprintOf ?? DataFolder.Fingerprint, Ct);
 
     private void Write(string text)
     {

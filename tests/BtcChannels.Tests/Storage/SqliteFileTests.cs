@@ -13,12 +13,12 @@ public sealed class SqliteFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<MerchantStore> OpenAsync(DataFolder? folder = null) =>
-        MerchantStore.OpenAsync((folder ?? _folder).Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+    private Task<SqliteMerchantStore> OpenAsync(DataFolder? folder = null) =>
+        SqliteMerchantStore.OpenAsync((folder ?? _folder).Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
 
     private async Task MakeAsync() => await (await OpenAsync()).DisposeAsync();
 
-    private static async Task<MerchantChannel> AddAsync(MerchantStore store, string coin)
+    private static async Task<MerchantChannel> AddAsync(SqliteMerchantStore store, string coin)
     {
         var deposit = StoreSample.DepositTransaction(coin);
         return Assert.IsType<AddOutcome.Added>(await store.AddAsync(index => StoreSample.Merchant(deposit, index), deposit, Ct)).Channel;
@@ -46,7 +46,7 @@ public sealed class SqliteFileTests : IDisposable
         await using var store = await OpenAsync();
         var added = await AddAsync(store, "coin");
         Assert.True(await store.TryWriteAsync(added with { State = new MerchantState.Open() }, 1, Ct));
-        Assert.True(await store.TryWritePaymentAsync(added with { Balance = StoreSample.Paid(1_000) }, 2, Ct));
+        Assert.True(await store.TryWritePaymentAsync(new(added with { Balance = StoreSample.Paid(1_000), Version = 3 }), Ct));
 
         using var copy = _folder.Snapshot("merchant.db");
         Assert.True(new FileInfo(copy.File("merchant.db-wal")).Length > 0);
@@ -86,7 +86,7 @@ public sealed class SqliteFileTests : IDisposable
         await MakeAsync();
         var before = await File.ReadAllBytesAsync(_folder.File("merchant.db"));
 
-        var refusal = await Assert.ThrowsAsync<StoreMismatchException>(() => MerchantStore.OpenAsync(_folder.Path, Network.Main, DataFolder.Fingerprint, Ct));
+        var refusal = await Assert.ThrowsAsync<StoreMismatchException>(() => SqliteMerchantStore.OpenAsync(_folder.Path, Network.Main, DataFolder.Fingerprint, Ct));
 
         Assert.Contains("another network", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(_folder.File("merchant.db")));

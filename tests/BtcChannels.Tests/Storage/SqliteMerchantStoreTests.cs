@@ -6,7 +6,7 @@ public sealed class SqliteMerchantWritesTests : MerchantWritesContract, IDisposa
 {
     private readonly DataFolder _folder = new();
 
-    private protected override Task<MerchantStore> NewStoreAsync() => MerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await SqliteMerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
 
     public void Dispose() => _folder.Dispose();
 }
@@ -15,7 +15,7 @@ public sealed class SqliteMerchantQueriesTests : MerchantQueriesContract, IDispo
 {
     private readonly DataFolder _folder = new();
 
-    private protected override Task<MerchantStore> NewStoreAsync() => MerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await SqliteMerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -26,7 +26,7 @@ public class PaymentJudgeTests
             // Above capacity there is nothing to sign.
             var payment = Total > channel.Capacity.Satoshi ? Sample.Unsigned(Total) : Sample.Pay(channel, Total, Signer);
             if (IsHighS) payment = payment with { Signature = Sample.HighS(payment.Signature) };
-            return PaymentJudge.Judge(channel, payment, Sample.At(Clock, seenAt: Clock - Silence), Sample.Policy);
+            return PaymentJudge.Judge(new PayableChannel(channel), payment, Sample.At(Clock, seenAt: Clock - Silence), Sample.Policy);
         }
     }
 
@@ -64,7 +64,7 @@ public class PaymentJudgeTests
     private static Attempt PutIn(PaymentRejection fault, Attempt attempt) => s_faults.Single(it => it.Reason == fault).PutIn(attempt);
 
     private static PaymentOutcome Judge(MerchantChannel channel, SignedPayment payment, Moment? now = null, MerchantPolicy? policy = null) =>
-        PaymentJudge.Judge(channel, payment, now ?? Sample.At(), policy ?? Sample.Policy);
+        PaymentJudge.Judge(new PayableChannel(channel), payment, now ?? Sample.At(), policy ?? Sample.Policy);
 
     private static readonly PaymentOutcome s_invalid = new PaymentOutcome.Refused(SignatureInvalid);
 
@@ -88,7 +88,10 @@ public class PaymentJudgeTests
         var channel = Sample.Channel(paid: 1_000);
         var payment = Sample.Pay(channel, 2_000);
         var accepted = Assert.IsType<PaymentOutcome.Accepted>(Judge(channel, payment));
-        Assert.Equal(channel with { Balance = new Balance(payment, MilliSatoshi.Zero) }, accepted.Next);
+        Assert.Equal(new Balance(payment, MilliSatoshi.Zero), accepted.Next.Balance);
+        Assert.Equal(channel.Version + 1, accepted.Next.Version);
+        Assert.Equal((channel.Id, channel.PayoutIndex, channel.Terms.Expiry, channel.Capacity), (accepted.Next.Id, accepted.Next.PayoutIndex, accepted.Next.Expiry, accepted.Next.Capacity));
+        Assert.Null(accepted.Next.Obstacle);
     }
 
     [Fact]
@@ -132,7 +135,7 @@ public class PaymentJudgeTests
         {
             var channel = Sample.Channel(paid: 2_000) with { State = state };
             var late = Sample.At(Sample.Expiry.Value + Sample.Days(1), seenAt: Sample.Now);
-            Assert.Equal(new PaymentOutcome.AlreadyAccepted(channel), Judge(channel, channel.Balance.Newest!, late));
+            Assert.Equal(channel.Balance, Assert.IsType<PaymentOutcome.AlreadyAccepted>(Judge(channel, channel.Balance.Newest!, late)).Same.Balance);
         }
     }
 

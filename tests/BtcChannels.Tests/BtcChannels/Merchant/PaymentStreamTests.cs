@@ -43,13 +43,13 @@ public class PaymentStreamTests
         foreach (var (step, trick) in stream)
         {
             var payment = Make(channel, step, trick, oldest);
-            var outcome = PaymentJudge.Judge(channel, payment, Sample.At(), Sample.Policy with { PaymentsAreSpent = paymentsAreSpent });
+            var outcome = PaymentJudge.Judge(new PayableChannel(channel), payment, Sample.At(), Sample.Policy with { PaymentsAreSpent = paymentsAreSpent });
             if (outcome is not PaymentOutcome.Accepted { Next: var next }) continue;
             Assert.True(trick is Trick.None or Trick.RepeatNewest or Trick.RepeatOldest, $"{trick} was accepted");
             Assert.True(next.Balance.Authorized > channel.Balance.Authorized);
             Assert.True(next.Balance.Spent >= channel.Balance.Spent && next.Balance.Spent <= MilliSatoshi.Of(next.Balance.Authorized));
-            Assert.Equal(channel with { Balance = next.Balance }, next);
-            channel = next;
+            Assert.Equal(channel.Version + 1, next.Version);
+            channel = channel with { Balance = next.Balance, Version = next.Version };
             oldest ??= payment;
         }
         return channel;

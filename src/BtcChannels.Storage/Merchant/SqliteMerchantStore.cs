@@ -4,19 +4,16 @@ using NBitcoin;
 
 namespace BtcChannels.Storage;
 
-/// <summary>
-/// The merchant's channels in <c>merchant.db</c>. Whatever a write reports is on disk, and every write is compare-and-swap on the channel's
-/// version. One process holds the store for life. Every call may throw <see cref="StoreUnavailableException"/> and may then be repeated, or
-/// <see cref="StoreCorruptException"/>.
-/// </summary>
-public sealed partial class MerchantStore : IAsyncDisposable
+/// <summary>The merchant's channels in <c>merchant.db</c>. One process holds the store for life.</summary>
+public sealed partial class SqliteMerchantStore : IMerchantStore
 {
     private const long PayoutIndices = 1L << 31;
 
     private readonly SqliteFile _file;
     private readonly Network _network;
+    private PaymentStatement? _payments;   // the writer's thread makes and uses it
 
-    private MerchantStore(SqliteFile file, Network network) => (_file, _network) = (file, network);
+    private SqliteMerchantStore(SqliteFile file, Network network) => (_file, _network) = (file, network);
 
     /// <summary>Opens the store of a folder, makes folder, store and seed where there is none yet, and holds it against the seed.</summary>
     /// <param name="folder">The data folder; made with mode 0700.</param>
@@ -26,7 +23,7 @@ public sealed partial class MerchantStore : IAsyncDisposable
     /// <exception cref="StoreLockedException">Another process has it open.</exception>
     /// <exception cref="StoreMismatchException">It is of another network, seed, version or kind, or its seed is missing.</exception>
     /// <exception cref="StoreException">Any other reason why it cannot be used.</exception>
-    public static async Task<MerchantStore> OpenAsync(string folder, Network network, SeedFingerprint fingerprintOf, CancellationToken ct)
+    public static async Task<SqliteMerchantStore> OpenAsync(string folder, Network network, SeedFingerprint fingerprintOf, CancellationToken ct)
     {
         var file = await SqliteFile.OpenAsync(StoreFormat.Merchant, folder, network, lockWait: TimeSpan.Zero, ct);
         try
@@ -41,14 +38,7 @@ public sealed partial class MerchantStore : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Adds a channel, version 1, with the next payout index, or tells which one is there already. Of adds at once with one offer or one
-    /// outpoint exactly one succeeds.
-    /// </summary>
-    /// <param name="build">Makes the channel for a payout index. It must not touch the store.</param>
-    /// <param name="deposit">The transaction that the channel's deposit stands in.</param>
-    /// <param name="ct">Gives up as long as nothing is written.</param>
-    /// <exception cref="ArgumentException">What was built has another index, or its deposit is not in the transaction.</exception>
+    /// <inheritdoc/>
     public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct) => _file.WriteAsync<AddOutcome>((db, tx) =>
     {
         var index = db.ExecuteScalar<long>("SELECT next FROM payout_counter", transaction: tx);
@@ -69,36 +59,23 @@ public sealed partial class MerchantStore : IAsyncDisposable
         return new AddOutcome.Added(channel, Superseded(db, id, tx));
     }, ct);
 
-    /// <summary>Writes what has changed of a channel, as version <paramref name="fromVersion"/> + 1.</summary>
-    /// <returns>False where the channel is not at <paramref name="fromVersion"/> any more: nothing is written, read it and judge again.</returns>
-    public Task<bool> TryWriteAsync(MerchantChannel next, long fromVersion, CancellationToken ct) => _file.WriteAsync(
+    /// <inheritdoc/>
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct) => _file.WriteOneAsync(
         (db, tx) => 1 == db.Execute(
-            $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(next, fromVersion + 1), tx), ct);
+            $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx), ct);
 
-    /// <summary>The same where nothing but the balance has changed: it writes less.</summary>
-    /// <inheritdoc cref="TryWriteAsync"/>
-    public Task<bool> TryWritePaymentAsync(MerchantChannel next, long fromVersion, CancellationToken ct)
-    {
-        var newest = next.Balance.Newest ?? throw new ArgumentException("There is no payment to write", nameof(next));
-        var row = new
-        {
-            Id = next.Id.ToString(), Authorized = newest.Total.Satoshi, Signature = newest.Signature.ToCompact(), Spent = next.Balance.Spent.Value, Version = fromVersion + 1,
-        };
-        return _file.WriteAsync((db, tx) => TrySetPayment(db, "is_paid = 1", row, tx) || TrySetPayment(db, "is_paid = 0", row, tx), ct);
-    }
+    /// <inheritdoc/>
+    public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteOneAsync((db, tx) => (_payments ??= new(db)).TryWrite(paid, tx), ct);
 
-    /// <summary>Notes how far the chain has been followed.</summary>
-    /// <param name="text">The chain's own note.</param>
-    /// <param name="tip">The last block that was dealt with.</param>
-    /// <param name="ct">Gives up as long as nothing is written.</param>
+    /// <inheritdoc/>
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => ChainCursorTable.SetAsync(_file, text, tip, ct);
 
-    /// <summary>Waits for the write in progress and lets others in.</summary>
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
-
-    // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
-    private static bool TrySetPayment(SqliteConnection db, string paid, object row, SqliteTransaction tx) => 1 == db.Execute(
-        $"UPDATE channel SET {MerchantRow.Payment.Set}{(paid == "is_paid = 0" ? ", is_paid = 1" : "")} WHERE id = @Id AND version = @Version - 1 AND {paid}", row, tx);
+    /// <summary>Waits for the writes that were asked for and lets others in.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _file.DisposeAsync();
+        _payments?.Dispose();
+    }
 
     private static List<ChannelId> Superseded(SqliteConnection db, string id, SqliteTransaction tx) => [.. db.Query<string>(
         """

@@ -6,76 +6,79 @@ using NBitcoin;
 namespace BtcChannels.Storage;
 
 // What is read. Apart from the reports, no question costs more for each channel that lies idle.
-public sealed partial class MerchantStore
+public sealed partial class SqliteMerchantStore
 {
     private const int PageSize = 500;
+    private const int NamesPageSize = 10_000;
 
-    /// <summary>The channel of a name; null where there is none.</summary>
+    /// <inheritdoc/>
     public Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct) => _file.ReadAsync(db => Find(db, "id = @key", id.ToString()), ct);
 
-    /// <summary>The channel that an offer opened; null where it opened none.</summary>
+    /// <inheritdoc/>
     public Task<MerchantChannel?> FindByOfferAsync(OfferId offer, CancellationToken ct) => _file.ReadAsync(db => Find(db, "offer = @key", offer.ToBytes()), ct);
 
-    /// <summary>The channels whose deposit spends a coin.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> FindByDepositInputAsync(OutPoint coin, CancellationToken ct) => ChannelsAsync(
         Questions.OfCoin, new { txid = coin.Hash.ToString(), vout = (long)coin.N }, ct);
 
-    /// <summary>The coins that a channel's deposit spends; none where the channel is unknown.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<OutPoint>> DepositInputsAsync(ChannelId id, CancellationToken ct) => _file.ReadAsync(
         IReadOnlyList<OutPoint> (db) => [.. Coins(db, [id.ToString()])[id.ToString()]], ct);
 
-    /// <summary>A channel's deposit transaction as the customer showed it; null where the channel is unknown.</summary>
+    /// <inheritdoc/>
     public Task<Transaction?> FindDepositAsync(ChannelId id, CancellationToken ct) => _file.ReadAsync(
         db => db.ExecuteScalar<byte[]?>("SELECT raw FROM deposit WHERE channel_id = @id", new { id = id.ToString() }) is { } raw
             ? RowReading.Read(_file.Path, $"the deposit of {id}", () => Transaction.Load(raw, _network)) : null,
         ct);
 
-    /// <summary>Open channels with something authorized that are within the margin: those whose expiry <see cref="Expiry.IsWithin"/> finds near.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => IdsAsync(
         Questions.Due,
         new { time = now.Latest + (long)margin.TotalSeconds, height = now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing), Expiry.TimeThreshold }, ct);
 
-    /// <summary>Channels that each block may change: pending, closing, or spent but not yet buried.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct) => IdsAsync(Questions.Active, new { }, ct);
 
-    /// <summary>Abandoned channels that are still watched although their expiry has passed: those whose refund <paramref name="tip"/> lets in.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct) => IdsAsync(
         Questions.AbandonedExpired, new { time = tip.MedianTime - 1, height = (long)tip.Height, Expiry.TimeThreshold }, ct);
 
-    /// <summary>Channels whose deposit or its spend stands in a block at or above a height: a reorganisation from there up concerns them.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> AboveHeightAsync(int height, CancellationToken ct) => ChannelsAsync(
         Questions.AboveHeight, new { height }, ct);
 
-    /// <summary>Every channel that is not final, to be watched again after a start. Channels added meanwhile may be missing.</summary>
-    public async IAsyncEnumerable<UnsettledChannel> UnsettledAsync([EnumeratorCancellation] CancellationToken ct)
-    {
-        for (var after = ""; ;)
-        {
-            var from = after;
-            var page = await _file.ReadAsync(db => Page(db, from), ct);
-            foreach (var channel in page) yield return channel;
-            if (page.Count < PageSize) yield break;
-            after = page[^1].Channel.Id.ToString();
-        }
-    }
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ChannelId> MinedAsync(CancellationToken ct) => PagesAsync(
+        IReadOnlyList<ChannelId> (SqliteConnection db, string after) => [.. db.Query<string>($"SELECT id FROM {Questions.MinedAfter} LIMIT {NamesPageSize}", new { after }).Select(ChannelId.Parse)],
+        "", it => it.ToString(), NamesPageSize, ct);
 
-    /// <summary>How far the chain has been followed; null where it never was.</summary>
+    /// <inheritdoc/>
+    public IAsyncEnumerable<UnminedChannel> UnminedAsync(CancellationToken ct) => PagesAsync(Unmined, "", it => it.Channel.Id.ToString(), PageSize, ct);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PayableChannel> PayableAsync(CancellationToken ct) => PagesAsync(
+        IReadOnlyList<PayableChannel> (SqliteConnection db, long after) => [.. db
+            .Query<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM {Questions.OpenAfter} LIMIT {PageSize}", new { after })
+            .Select(row => new PayableChannel(row.ToChannel(_network, _file.Path)))],
+        -1L, it => it.PayoutIndex, PageSize, ct);
+
+    /// <inheritdoc/>
     public Task<StoredCursor?> GetCursorAsync(CancellationToken ct) => ChainCursorTable.GetAsync(_file, ct);
 
-    /// <summary>How many channels stand where; a state without channels is left out.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StateCount>> CountsAsync(CancellationToken ct) => _file.ReadAsync(
         IReadOnlyList<StateCount> (db) => [.. db.Query<(string State, long Count)>("SELECT state, count(*) FROM channel GROUP BY state ORDER BY state")
             .Select(it => new StateCount(it.State, it.Count))],
         ct);
 
-    /// <summary>What channels hold, by state; a state without channels is left out. It reads every channel.</summary>
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StateSum>> SumsAsync(CancellationToken ct) => _file.ReadAsync(
         IReadOnlyList<StateSum> (db) => [.. db.Query<(string State, long Count, long Deposits, long Authorized)>(
             "SELECT state, count(*), sum(deposit_value), sum(coalesce(authorized, 0)) FROM channel GROUP BY state ORDER BY state")
             .Select(it => new StateSum(it.State, it.Count, Money.Satoshis(it.Deposits), Money.Satoshis(it.Authorized)))],
         ct);
 
-    /// <summary>Open channels with something authorized whose close pays less than <paramref name="neededFee"/>.</summary>
+    /// <inheritdoc/>
     public Task<FeeShortfall> FeeShortfallAsync(Money neededFee, CancellationToken ct) => _file.ReadAsync(
         db =>
         {
@@ -93,12 +96,26 @@ public sealed partial class MerchantStore
             .Select(row => row.ToChannel(_network, _file.Path))],
         ct);
 
-    private List<UnsettledChannel> Page(SqliteConnection db, string after)
+    /// <summary>Page by page, so that none of it blocks others or stays in memory.</summary>
+    private async IAsyncEnumerable<T> PagesAsync<T, TKey>(
+        Func<SqliteConnection, TKey, IReadOnlyList<T>> read, TKey before, Func<T, TKey> keyOf, int size, [EnumeratorCancellation] CancellationToken ct)
     {
-        var channels = db.Query<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM channel WHERE {Questions.UnsettledAfter} LIMIT {PageSize}", new { after })
+        for (var after = before; ;)
+        {
+            var from = after;
+            var page = await _file.ReadAsync(db => read(db, from), ct);
+            foreach (var it in page) yield return it;
+            if (page.Count < size) yield break;
+            after = keyOf(page[^1]);
+        }
+    }
+
+    private IReadOnlyList<UnminedChannel> Unmined(SqliteConnection db, string after)
+    {
+        var channels = db.Query<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM {Questions.UnminedAfter} LIMIT {PageSize}", new { after })
             .Select(row => row.ToChannel(_network, _file.Path)).ToList();
-        var coins = Coins(db, [.. channels.Where(it => it.State is MerchantState.Pending or MerchantState.Abandoned).Select(it => it.Id.ToString())]);
-        return [.. channels.Select(it => new UnsettledChannel(it, [.. coins[it.Id.ToString()]]))];
+        var coins = Coins(db, [.. channels.Select(it => it.Id.ToString())]);
+        return [.. channels.Select(it => new UnminedChannel(it, [.. coins[it.Id.ToString()]]))];
     }
 
     private ILookup<string, OutPoint> Coins(SqliteConnection db, IReadOnlyList<string> ids) => db
@@ -111,9 +128,10 @@ public sealed partial class MerchantStore
         public const string OfCoin = "SELECT channel_id FROM deposit_input WHERE txid = @txid AND vout = @vout";
 
         public const string Due = """
-            SELECT id FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @time
+            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @time
             UNION ALL
-            SELECT id FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @height
+            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @height
+            ORDER BY authorized DESC
             """;
 
         public const string Active = "SELECT id FROM channel INDEXED BY channel_active WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";
@@ -130,7 +148,11 @@ public sealed partial class MerchantStore
             SELECT id FROM channel WHERE spend_height >= @height
             """;
 
-        public const string UnsettledAfter = "is_settled = 0 AND id > @after ORDER BY id";
+        public const string MinedAfter = "channel WHERE is_settled = 0 AND deposit_height IS NOT NULL AND id > @after ORDER BY id";
+
+        public const string UnminedAfter = "channel WHERE is_settled = 0 AND deposit_height IS NULL AND id > @after ORDER BY id";
+
+        public const string OpenAfter = "channel INDEXED BY channel_open WHERE state = 'open' AND payout_index > @after ORDER BY payout_index";
 
         public const string FeeShortfall = "SELECT count(*), coalesce(sum(authorized), 0) FROM channel INDEXED BY channel_fee WHERE state = 'open' AND is_paid = 1 AND close_fee < @fee";
     }

@@ -1,0 +1,76 @@
+using BtcChannels.Storage;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// One channel in memory: the newest version that a payment has made, and its write as long as that is under way. Payments are judged side by side and take effect
+/// one by one, each upon the one before it, without waiting for its commit; they are answered after their own. When a write fails, all that built on it fail
+/// too, since theirs start from a version that never came to be.
+/// </summary>
+internal sealed class KeptChannel(PayableChannel stored)
+{
+    private readonly Lock _gate = new();
+    private volatile Judged _newest = new(stored);
+    private volatile bool _isBehind;
+
+    /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
+    public bool IsBehind => _isBehind;
+
+    /// <returns>Null where this is behind the store, and nothing was decided.</returns>
+    /// <exception cref="StoreUnavailableException">The payment, or the one that its judgement builds on, could not be written.</exception>
+    public async ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store)
+    {
+        var seen = _newest;
+        // The signature is verified outside the lock: it is what takes time.
+        var outcome = PaymentJudge.Judge(seen.Channel, payment, now, policy);
+        if (outcome is PaymentOutcome.Accepted)
+        {
+            lock (_gate)
+            {
+                if (_isBehind) return null;
+                if (_newest != seen)
+                {
+                    seen = _newest;
+                    outcome = PaymentJudge.JudgeAgain(seen.Channel, payment, now, policy);
+                }
+                if (outcome is PaymentOutcome.Accepted accepted)
+                {
+                    // It is judged: a customer who hangs up now has paid all the same. A busy store throws here, and nothing has begun.
+                    seen = new Judged(accepted.Next, store.TryWritePaymentAsync(accepted.Next, CancellationToken.None));
+                    _newest = seen;
+                }
+            }
+        }
+        // What was judged by a version that is not on disk yet is as uncertain as that version.
+        return await IsStoredAsync(seen) ? outcome : null;
+    }
+
+    private async ValueTask<bool> IsStoredAsync(Judged judged)
+    {
+        if (judged.Write is not { } write) return true;
+        var isStored = false;
+        try
+        {
+            isStored = await write;
+        }
+        finally
+        {
+            if (isStored) judged.Write = null;   // a task for each of a million channels is too much to keep
+            else FallBehind();
+        }
+        return isStored;
+    }
+
+    // Under the lock, so that nothing is built on it afterwards.
+    private void FallBehind()
+    {
+        lock (_gate) _isBehind = true;
+    }
+
+    private sealed class Judged(PayableChannel channel, Task<bool>? write = null)
+    {
+        public PayableChannel Channel { get; } = channel;
+
+        public Task<bool>? Write { get; set; } = write;
+    }
+}

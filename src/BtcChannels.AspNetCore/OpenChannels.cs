@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using BtcChannels.Storage;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// The open channels, kept in memory so that a payment reads nothing. The store decides all the same: a payment is written only onto the version that it
+/// was judged by, and what is kept is thrown away when that has moved on or the write has failed. So this may be behind, as it is when another
+/// instance has taken a payment, and never lets anything through that the store would not.
+/// </summary>
+public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
+{
+    private readonly ConcurrentDictionary<ChannelId, KeptChannel> _kept = new();
+
+    /// <summary>How many are in memory.</summary>
+    public int Count => _kept.Count;
+
+    /// <summary>Judges a payment, and when it is good, answers once it is on disk.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be written, or the one that it repeats; nothing of it was accepted.</exception>
+    public async ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, Moment now, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (!_kept.TryGetValue(id, out var kept))
+            {
+                if (await store.FindAsync(id, ct) is not { } channel) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
+                kept = Keep(new PayableChannel(channel));
+            }
+            try
+            {
+                if (await kept.PayAsync(payment, now, policy, store) is { } outcome) return outcome;
+            }
+            finally
+            {
+                if (kept.IsBehind) _kept.TryRemove(new(id, kept));
+            }
+        }
+    }
+
+    /// <summary>Reads what is open, so that nobody's first payment has to. Payments may come meanwhile.</summary>
+    public async Task FillAsync(CancellationToken ct)
+    {
+        await foreach (var channel in store.PayableAsync(ct)) Keep(channel);
+    }
+
+    /// <summary>The channel was written otherwise than by a payment.</summary>
+    public void Forget(ChannelId id) => _kept.TryRemove(id, out _);
+
+    // Only what can be paid to is worth keeping; one that pends will soon have another state.
+    private KeptChannel Keep(PayableChannel channel) => channel.Obstacle is null ? _kept.GetOrAdd(channel.Id, static (_, it) => new KeptChannel(it), channel) : new KeptChannel(channel);
+}
