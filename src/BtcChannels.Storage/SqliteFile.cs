@@ -60,10 +60,13 @@ internal sealed class SqliteFile : IAsyncDisposable
     }
 
     /// <inheritdoc cref="SqliteWriter.RunAsync"/>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken ct) => _writer.RunAsync(work, isOneStatement: false, ct);
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken ct) => WriteAsync(new SqliteTask<T>(work, isOneStatement: false, ct));
 
     /// <summary>The same for work that is one statement: it costs less.</summary>
-    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, SqliteTransaction, T> statement, CancellationToken ct) => _writer.RunAsync(statement, isOneStatement: true, ct);
+    public Task<T> WriteOneAsync<T>(Func<SqliteConnection, SqliteTransaction, T> statement, CancellationToken ct) => WriteAsync(new SqliteTask<T>(statement, isOneStatement: true, ct));
+
+    /// <inheritdoc cref="SqliteWriter.RunAsync"/>
+    public Task<T> WriteAsync<T>(SqliteWork<T> work) => _writer.RunAsync(work);
 
     /// <summary>Runs work on a connection that cannot write. The database is local and answers at once, so no thread is handed over.</summary>
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken ct)

@@ -16,11 +16,13 @@ internal sealed class SqliteWriter
     // So that a long queue is answered bit by bit.
     private const int MaxBatch = 1_000;
 
+    private const int ToldTogether = 16;
+
     private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly Thread _thread;
     private readonly object _gate = new();   // waited on, which a Lock cannot be
-    private readonly Queue<Work> _waiting = new();
+    private readonly Queue<SqliteWork> _waiting = new();
     private bool _ended;
 
     public SqliteWriter(string path, SqliteConnection connection)
@@ -30,23 +32,21 @@ internal sealed class SqliteWriter
         _thread.Start();
     }
 
-    /// <summary>Does some work in a transaction that is on disk when the task ends; when it fails, nothing of the work is.</summary>
-    /// <param name="work">Runs on the writer's thread, in the order of the calls.</param>
-    /// <param name="isOneStatement">What fails in a single statement undoes itself: there is nothing to guard the others from.</param>
-    /// <param name="ct">Gives up as long as the work has not begun.</param>
+    /// <summary>
+    /// Does some work in a transaction, in the order of the calls. The task ends when that is on disk; where it fails, nothing of the work is. What waits for it goes on
+    /// on the thread pool, after others of the same transaction: it must not block.
+    /// </summary>
     /// <exception cref="StoreBusyException">Too much is waiting; thrown at once.</exception>
-    public Task<T> RunAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, bool isOneStatement, CancellationToken ct)
+    public Task<T> RunAsync<T>(SqliteWork<T> work)
     {
-        if (ct.IsCancellationRequested) return Task.FromCanceled<T>(ct);
-        var asked = new Work<T>(work, isOneStatement, ct);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ended, this);
             if (_waiting.Count >= MaxWaiting) throw new StoreBusyException(_path);
-            _waiting.Enqueue(asked);
+            _waiting.Enqueue(work);
             if (_waiting.Count == 1) Monitor.Pulse(_gate);
         }
-        return asked.Done;
+        return work.Done;
     }
 
     /// <summary>Does what is waiting, and takes no more.</summary>
@@ -63,7 +63,7 @@ internal sealed class SqliteWriter
 
     private void Run()
     {
-        var batch = new List<Work>();
+        var batch = new List<SqliteWork>();
         while (Take(batch))
         {
             RunBatch(batch);
@@ -72,7 +72,7 @@ internal sealed class SqliteWriter
     }
 
     // False once everything is done and no more will come.
-    private bool Take(List<Work> batch)
+    private bool Take(List<SqliteWork> batch)
     {
         lock (_gate)
         {
@@ -82,7 +82,7 @@ internal sealed class SqliteWriter
         return batch.Count > 0;
     }
 
-    private void RunBatch(List<Work> batch)
+    private void RunBatch(List<SqliteWork> batch)
     {
         try
         {
@@ -96,13 +96,27 @@ internal sealed class SqliteWriter
         }
         catch (Exception fault)
         {
-            foreach (var work in batch) work.Fail(fault);
+            Tell(batch, work => work.TellFailure(fault));
             return;
         }
-        foreach (var work in batch) work.Tell();
+        Tell(batch, static work => work.Tell());
     }
 
-    private void RunGuarded(Work work, SqliteTransaction transaction)
+    // Off this thread, which has the next batch to write; a few at a time, since each hop costs as much as what it brings.
+    private static void Tell(List<SqliteWork> batch, Action<SqliteWork> how)
+    {
+        foreach (var some in batch.Chunk(ToldTogether))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static it =>
+                {
+                    foreach (var work in it.some) it.how(work);
+                },
+                (some, how), preferLocal: false);
+        }
+    }
+
+    private void RunGuarded(SqliteWork work, SqliteTransaction transaction)
     {
         const string Here = "work";
         if (!work.IsOneStatement) transaction.Save(Here);
@@ -113,51 +127,11 @@ internal sealed class SqliteWriter
         catch (Exception fault) when (!IsTransactionLost(fault))
         {
             if (!work.IsOneStatement) transaction.Rollback(Here);
-            work.FailsAlone(fault);
+            work.FailAlone(fault);
         }
         if (!work.IsOneStatement) transaction.Release(Here);
     }
 
     // A failure of disk or memory is everybody's, and SQLite may have ended the transaction by itself.
     private bool IsTransactionLost(Exception fault) => fault is SqliteException error && (StoreErrors.IsTyped(error) || sqlite3_get_autocommit(_connection.Handle) != 0);
-
-    private abstract class Work(bool isOneStatement)
-    {
-        public bool IsOneStatement => isOneStatement;
-
-        public abstract void Do(SqliteConnection db, SqliteTransaction transaction);
-
-        public abstract void FailsAlone(Exception fault);
-
-        public abstract void Tell();
-
-        public abstract void Fail(Exception fault);
-    }
-
-    private sealed class Work<T>(Func<SqliteConnection, SqliteTransaction, T> work, bool isOneStatement, CancellationToken ct) : Work(isOneStatement)
-    {
-        // The writer's thread must not run what waits for it.
-        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _result;
-        private Exception? _fault;
-
-        public Task<T> Done => _done.Task;
-
-        public override void Do(SqliteConnection db, SqliteTransaction transaction)
-        {
-            ct.ThrowIfCancellationRequested();
-            _result = work(db, transaction);
-        }
-
-        public override void FailsAlone(Exception fault) => _fault = fault;
-
-        public override void Tell()
-        {
-            if (_fault is OperationCanceledException) _done.TrySetCanceled(ct);
-            else if (_fault is not null) _done.TrySetException(_fault);
-            else _done.TrySetResult(_result!);
-        }
-
-        public override void Fail(Exception fault) => _done.TrySetException(fault);
-    }
 }

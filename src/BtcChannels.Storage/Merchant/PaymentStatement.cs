@@ -1,9 +1,15 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using static SQLitePCL.raw;
 
 namespace BtcChannels.Storage;
 
-/// <summary>The statements that write payments, prepared once for the writer's connection.</summary>
-internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
+/// <summary>
+/// The statements that write payments, prepared once for the writer's connection and called without ADO.NET between: there is one for each payment, and what
+/// lies between would cost more than they do.
+/// </summary>
+internal sealed class PaymentStatement : IDisposable
 {
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
@@ -12,15 +18,23 @@ internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
         + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0";
 
-    private readonly SqliteCommand _further = Prepare(db, Further);
-    private readonly SqliteCommand _first = Prepare(db, First);
+    private readonly sqlite3 _db;
+    private readonly sqlite3_stmt _further;
+    private readonly sqlite3_stmt _first;
+
+    public PaymentStatement(SqliteConnection db)
+    {
+        _db = db.Handle ?? throw new InvalidOperationException("The connection is closed");
+        _further = Prepare(Further);
+        _first = Prepare(First);
+    }
 
     /// <returns>False where the channel is not at the version before this one.</returns>
     /// <exception cref="ArgumentException">There is no payment.</exception>
-    public bool TryWrite(PayableChannel next, SqliteTransaction transaction)
+    public bool TryWrite(PayableChannel paid)
     {
-        var newest = next.Balance.Newest ?? throw new ArgumentException("There is no payment to write", nameof(next));
-        return TryWrite(_further, next, newest, transaction) || TryWrite(_first, next, newest, transaction);
+        var newest = paid.Balance.Newest ?? throw new ArgumentException("There is no payment to write", nameof(paid));
+        return TryWrite(_further, paid, newest) || TryWrite(_first, paid, newest);
     }
 
     public void Dispose()
@@ -29,26 +43,28 @@ internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
         _first.Dispose();
     }
 
-    private static bool TryWrite(SqliteCommand statement, PayableChannel next, SignedPayment newest, SqliteTransaction transaction)
+    private bool TryWrite(sqlite3_stmt statement, PayableChannel paid, SignedPayment newest)
     {
-        statement.Transaction = transaction;
-        statement.Parameters[0].Value = newest.Total.Satoshi;
-        newest.Signature.WriteCompact((byte[])statement.Parameters[1].Value!);
-        statement.Parameters[2].Value = next.Balance.Spent.Value;
-        statement.Parameters[3].Value = next.Version;
-        statement.Parameters[4].Value = (long)next.PayoutIndex;
-        return statement.ExecuteNonQuery() == 1;
+        Span<byte> signature = stackalloc byte[Secp256k1.Signature.CompactLength];
+        newest.Signature.WriteCompact(signature);
+        // Numbered as they first stand in the statements.
+        Check(sqlite3_bind_int64(statement, 1, newest.Total.Satoshi));
+        Check(sqlite3_bind_blob(statement, 2, signature));
+        Check(sqlite3_bind_int64(statement, 3, paid.Balance.Spent.Value));
+        Check(sqlite3_bind_int64(statement, 4, paid.Version));
+        Check(sqlite3_bind_int64(statement, 5, paid.PayoutIndex));
+        var stepped = sqlite3_step(statement);
+        sqlite3_reset(statement);   // it says again what the step said
+        if (stepped != SQLITE_DONE) Check(stepped);
+        return sqlite3_changes(_db) == 1;
     }
 
-    private static SqliteCommand Prepare(SqliteConnection db, string sql)
+    private sqlite3_stmt Prepare(string sql)
     {
-        var statement = db.CreateCommand();
-        statement.CommandText = sql;
-        statement.Parameters.AddWithValue("@authorized", 0L);
-        statement.Parameters.AddWithValue("@signature", new byte[Secp256k1.Signature.CompactLength]);
-        statement.Parameters.AddWithValue("@spent", 0L);
-        statement.Parameters.AddWithValue("@version", 0L);
-        statement.Parameters.AddWithValue("@channel", 0L);
+        Check(sqlite3_prepare_v2(_db, sql, out var statement));
+        Debug.Assert(sqlite3_bind_parameter_count(statement) == 5);
         return statement;
     }
+
+    private void Check(int code) => SqliteException.ThrowExceptionForRC(code, _db);
 }

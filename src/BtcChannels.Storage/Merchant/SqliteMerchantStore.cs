@@ -65,7 +65,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
             $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx), ct);
 
     /// <inheritdoc/>
-    public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteOneAsync((db, tx) => (_payments ??= new(db)).TryWrite(paid, tx), ct);
+    public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
 
     /// <inheritdoc/>
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => ChainCursorTable.SetAsync(_file, text, tip, ct);
@@ -89,4 +89,15 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 
     private MerchantChannel? Find(SqliteConnection db, string condition, object key, SqliteTransaction? tx = null) =>
         db.QuerySingleOrDefault<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM channel WHERE {condition}", new { key }, tx)?.ToChannel(_network, _file.Path);
+
+    private sealed class PaymentWrite(SqliteMerchantStore store, PayableChannel paid, CancellationToken ct) : SqliteWork<bool>
+    {
+        public override bool IsOneStatement => true;
+
+        protected override bool Run(SqliteConnection db, SqliteTransaction transaction)
+        {
+            ct.ThrowIfCancellationRequested();
+            return (store._payments ??= new(db)).TryWrite(paid);
+        }
+    }
 }
