@@ -11,12 +11,13 @@ namespace BtcChannels.Storage;
 /// </summary>
 internal sealed class PaymentStatement : IDisposable
 {
+    // The version's number alone does not do: a payment may build on one that failed, in whose place another write has made a version of that number.
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND state = 'open'";
 
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND state = 'open'";
 
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _further;
@@ -29,12 +30,12 @@ internal sealed class PaymentStatement : IDisposable
         _first = Prepare(First);
     }
 
-    /// <returns>False where the channel is not at the version before this one.</returns>
+    /// <returns>False where the channel is not open at the version and balance that this follows.</returns>
     /// <exception cref="ArgumentException">There is no payment.</exception>
     public bool TryWrite(PayableChannel paid)
     {
         var newest = paid.Balance.Newest ?? throw new ArgumentException("There is no payment to write", nameof(paid));
-        return TryWrite(_further, paid, newest) || TryWrite(_first, paid, newest);
+        return TryWrite(paid.Follows.Authorized < 0 ? _first : _further, paid, newest);
     }
 
     public void Dispose()
@@ -53,6 +54,8 @@ internal sealed class PaymentStatement : IDisposable
         Check(sqlite3_bind_int64(statement, 3, paid.Balance.Spent.Value));
         Check(sqlite3_bind_int64(statement, 4, paid.Version));
         Check(sqlite3_bind_int64(statement, 5, paid.PayoutIndex));
+        Check(sqlite3_bind_int64(statement, 6, paid.Follows.Authorized));
+        Check(sqlite3_bind_int64(statement, 7, paid.Follows.Spent));
         var stepped = sqlite3_step(statement);
         sqlite3_reset(statement);   // it says again what the step said
         if (stepped != SQLITE_DONE) Check(stepped);
@@ -62,7 +65,7 @@ internal sealed class PaymentStatement : IDisposable
     private sqlite3_stmt Prepare(string sql)
     {
         Check(sqlite3_prepare_v2(_db, sql, out var statement));
-        Debug.Assert(sqlite3_bind_parameter_count(statement) == 5);
+        Debug.Assert(sqlite3_bind_parameter_count(statement) == 7);
         return statement;
     }
 
