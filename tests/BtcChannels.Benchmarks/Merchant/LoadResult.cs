@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace BtcChannels.Benchmarks.Merchant;
+
+/// <summary>What a load came to.</summary>
+/// <param name="Accepted">Payments acknowledged.</param>
+/// <param name="Refused">Payments answered otherwise.</param>
+/// <param name="Seconds">From the first to the last.</param>
+/// <param name="P50">Latency, milliseconds.</param>
+/// <param name="P99">The same.</param>
+/// <param name="P999">The same.</param>
+internal sealed record LoadResult(int Accepted, int Refused, double Seconds, double P50, double P99, double P999)
+{
+    public double PerSecond => Accepted / Seconds;
+
+    public static LoadResult Of(IReadOnlyList<LoadPart> parts, TimeSpan time)
+    {
+        var latencies = parts.SelectMany(it => it.Latencies).Order().ToArray();
+        double At(double share) => latencies[Math.Min(latencies.Length - 1, (int)(share * latencies.Length))];
+        return new(parts.Sum(it => it.Accepted), parts.Sum(it => it.Refused), time.TotalSeconds, At(0.5), At(0.99), At(0.999));
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this);
+
+    public static LoadResult FromJson(string json) => JsonSerializer.Deserialize<LoadResult>(json)!;
+}
+
+/// <summary>What one connection has seen.</summary>
+internal sealed class LoadPart
+{
+    public int Accepted { get; private set; }
+
+    public int Refused { get; private set; }
+
+    public List<double> Latencies { get; } = [];
+
+    public void Add(bool isAccepted, long from)
+    {
+        Latencies.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+        if (isAccepted) Accepted++;
+        else Refused++;
+    }
+}
+
+/// <summary>When a connection's next payment is due, so that all of them together come at even intervals. One that is late counts from when it was due.</summary>
+internal sealed class Pace(long start, double perSecond, int number, int connections)
+{
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+
+    private long _sent;
+
+    /// <returns>The time stamp at which it was due.</returns>
+    public async ValueTask<long> NextAsync()
+    {
+        var due = start + (long)((number + (_sent++ * connections)) / perSecond * Stopwatch.Frequency);
+        var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+        if (early >= s_least) await Task.Delay(early);
+        return due;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using BtcChannels.Regtest;
+
+namespace BtcChannels.Benchmarks.Merchant;
+
+/// <summary>
+/// The server program on a real store at a real node, on a core of its own, under a load from the other core. Payments are signed beforehand; each is
+/// acknowledged after its commit, to a disk that is asked to sync.
+/// </summary>
+internal sealed class MerchantBenchmark : IAsyncDisposable
+{
+    /// <summary>With so many open channels the main figures are taken.</summary>
+    public const int MainSize = 1_000;
+
+    private const int Connections = 256;
+
+    private readonly bool _quick;
+    private readonly RegtestNode _node;
+    private readonly TemporaryFolder _folder = new();
+
+    private MerchantBenchmark(bool quick, RegtestNode node) => (_quick, _node) = (quick, node);
+
+    private int Payments => _quick ? 16_000 : 64_000;
+
+    private int[] Sizes => _quick ? [10, MainSize, 100_000] : [10, MainSize, 100_000, 1_000_000];
+
+    private string LoadFile => Path.Combine(_folder.FullPath, "load");
+
+    public static async Task<MerchantReport> RunAsync(bool quick)
+    {
+        var node = await RegtestNode.StartAsync();
+        await using var benchmark = new MerchantBenchmark(quick, node);
+        await node.MineAsync();
+        return await benchmark.MeasureAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task<MerchantReport> MeasureAsync()
+    {
+        foreach (var size in Sizes)
+        {
+            Console.Error.WriteLine($"a store of {size:N0} channels");
+            await FilledStore.MakeAsync(FolderOf(size), size + 1);   // one more, for the first payment after a start
+        }
+        var scale = new List<ScaleResult>();
+        foreach (var size in Sizes) scale.Add(await ScaleAsync(size));
+        var main = scale.Single(it => it.Channels == MainSize);
+
+        LoadResult half, unpinned;
+        await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore))
+        {
+            await server.WaitUntilFilledAsync();
+            half = await LoadAsync(server, MainSize, 2, Part.OtherCore, main.Load.PerSecond / 2);
+        }
+        await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), cores: null))
+        {
+            await server.WaitUntilFilledAsync();
+            await LoadAsync(server, MainSize, 3, cores: null);
+            unpinned = await LoadAsync(server, MainSize, 4, cores: null);
+        }
+        Sign(MainSize, 5);
+        var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
+        return new(inner, scale, half, unpinned);
+    }
+
+    private async Task<ScaleResult> ScaleAsync(int size)
+    {
+        Console.Error.WriteLine($"load on {size:N0} channels");
+        Sign(size, 0);
+        var began = Stopwatch.GetTimestamp();
+        await using var server = await PinnedServer.StartAsync(_node, FolderOf(size), Part.ServersCore);
+        await HttpLoad.RunAsync(server.Port, SignedLoad.Make([size], rounds: 1, firstRound: 0), connections: 1);
+        var start = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        await server.WaitUntilFilledAsync();
+        var filled = Stopwatch.GetElapsedTime(began).TotalSeconds;
+
+        await LoadAsync(server, size, 0, Part.OtherCore);
+        var used = server.ProcessorSeconds;
+        var load = await LoadAsync(server, size, 1, Part.OtherCore);
+        return new(size, Connections, load, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory);
+    }
+
+    private async Task<LoadResult> LoadAsync(PinnedServer server, int size, int lap, string? cores, double? perSecond = null)
+    {
+        Sign(size, lap);
+        string[] pace = perSecond is { } rate ? ["--rate", Part.Text(rate)] : [];
+        return LoadResult.FromJson(await Part.RunAsync(cores, ["merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Connections), .. pace]));
+    }
+
+    /// <summary>Payments over channels from all of the store; each lap goes on where the one before it ended.</summary>
+    private void Sign(int size, int lap)
+    {
+        var channels = Math.Min(size, Payments);
+        var rounds = Payments / channels;
+        SignedLoad.Make([.. Enumerable.Range(0, channels).Select(it => it * (size / channels))], rounds, lap * rounds).Write(LoadFile);
+    }
+
+    private string FolderOf(int size) => Path.Combine(_folder.FullPath, Part.Text(size));
+}

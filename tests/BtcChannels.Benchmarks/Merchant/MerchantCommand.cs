@@ -1,0 +1,56 @@
+using System.CommandLine;
+
+namespace BtcChannels.Benchmarks.Merchant;
+
+/// <summary><c>merchant</c>: what a merchant's server does in a second, durably, as ratios to libsecp256k1 on the same core.</summary>
+internal static class MerchantCommand
+{
+    public static IEnumerable<Command> Make() => [Whole(), Load(), Inner()];
+
+    private static Command Whole()
+    {
+        var json = new Option<bool>("--json") { Description = "End with one line of JSON." };
+        var quick = new Option<bool>("--quick") { Description = "Under a minute: shorter, and without the million channels." };
+        var command = new Command("merchant", "Durable payments per second of the server program on one core, as ratios to libsecp256k1 on that core.") { json, quick };
+        command.SetAction(async (parsed, _) =>
+        {
+            var report = await MerchantBenchmark.RunAsync(parsed.GetValue(quick));
+            Console.Write(report.Table());
+            if (parsed.GetValue(json)) Console.WriteLine(report.Json());
+            return 0;
+        });
+        return command;
+    }
+
+    // What the whole runs apart, each in a process that is kept to a core.
+    private static Command Load()
+    {
+        var file = new Argument<string>("file");
+        var port = new Argument<int>("port");
+        var connections = new Argument<int>("connections");
+        var rate = new Option<double?>("--rate");
+        var command = new Command("merchant-load") { file, port, connections, rate };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            var load = SignedLoad.Read(parsed.GetValue(file)!);
+            Console.WriteLine((await HttpLoad.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections), parsed.GetValue(rate))).ToJson());
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Inner()
+    {
+        var folder = new Argument<string>("folder");
+        var file = new Argument<string>("file");
+        var command = new Command("merchant-inner") { folder, file };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            Console.WriteLine((await InnerBenchmark.RunAsync(parsed.GetValue(folder)!, SignedLoad.Read(parsed.GetValue(file)!))).ToJson());
+            return 0;
+        });
+        return command;
+    }
+}

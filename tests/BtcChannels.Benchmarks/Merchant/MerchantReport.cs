@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace BtcChannels.Benchmarks.Merchant;
+
+/// <summary>What the server did with so many channels open.</summary>
+/// <param name="Channels">Open in the store.</param>
+/// <param name="Connections">Of the load.</param>
+/// <param name="Load">What the load came to.</param>
+/// <param name="MicrosPerPayment">The server's processor time.</param>
+/// <param name="StartSeconds">From the server's start until its first payment was accepted.</param>
+/// <param name="FillSeconds">Until all channels were in memory.</param>
+/// <param name="Memory">The server's own, bytes.</param>
+internal sealed record ScaleResult(int Channels, int Connections, LoadResult Load, double MicrosPerPayment, double StartSeconds, double FillSeconds, long Memory);
+
+/// <summary>All of it.</summary>
+internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+
+    private ScaleResult Main => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize);
+
+    public string Table()
+    {
+        var text = new StringBuilder();
+        void Line(string name, double value, string unit) => text.AppendLine(CultureInfo.InvariantCulture, $"{name,-58}{value,12:N1} {unit}");
+        text.AppendLine("The server has core 0 to itself; load, node and everything else have core 1.");
+        Line("libsecp256k1 alone on core 0", Inner.RawVerifyPerSecond, "verifications/s");
+        Line("judgement alone, of it", 100 * Inner.JudgeRatio, "%");
+        foreach (var it in Scale)
+            Line(string.Create(CultureInfo.InvariantCulture, $"binary form, {it.Channels:N0} channels, {it.Connections} connections"), it.Load.PerSecond, $"durable payments/s, {it.Load.PerSecond / Inner.RawVerifyPerSecond:P1} of raw, {it.MicrosPerPayment:0.0} us of processor each, {it.Load.Refused} refused");
+        Line("p50 at half of that load", Half.P50, "ms");
+        Line("p99", Half.P99, "ms");
+        Line("p99.9", Half.P999, "ms");
+        Line("server and load on both cores", Unpinned.PerSecond, "durable payments/s");
+        Line("processor time of a payment: verification", 1e6 / Inner.RawVerifyPerSecond, "us");
+        Line("  hash", Inner.HashMicros, "us");
+        Line("  store and memory", Inner.StoreMicros, "us");
+        Line("  HTTP and the rest", Main.MicrosPerPayment - Inner.JudgeMicros - Inner.StoreMicros, "us");
+        Line("allocated for a payment, without HTTP", Inner.BytesPerPayment, "bytes");
+        Line("an open channel in memory", Inner.BytesPerChannel, "bytes");
+        foreach (var it in Scale)
+            Line(string.Create(CultureInfo.InvariantCulture, $"start with {it.Channels:N0} channels"), it.StartSeconds, $"s to the first payment, {it.FillSeconds:0.0} s until all are in memory, then {it.Memory / 1e6:N0} MB");
+        return text.ToString();
+    }
+
+    /// <summary>One line.</summary>
+    public string Json() => JsonSerializer.Serialize(
+        new
+        {
+            RawVerifyPerSecond = Math.Round(Inner.RawVerifyPerSecond),
+            DurablePaymentsPerSecond = Math.Round(Main.Load.PerSecond),
+            Ratio = Math.Round(Main.Load.PerSecond / Inner.RawVerifyPerSecond, 4),
+            JudgeRatio = Math.Round(Inner.JudgeRatio, 4),
+            Scaling = Scale.ToDictionary(it => Part.Text(it.Channels), it => Math.Round(it.Load.PerSecond)),
+            BytesPerChannel = Math.Round(Inner.BytesPerChannel),
+            StartSeconds = Math.Round(Scale[^1].StartSeconds, 2),
+            BytesPerPayment = Math.Round(Inner.BytesPerPayment),
+            P50Ms = Math.Round(Half.P50, 3),
+            P99Ms = Math.Round(Half.P99, 3),
+            P999Ms = Math.Round(Half.P999, 3),
+        },
+        s_json);
+}
