@@ -21,7 +21,7 @@ public static class ChannelAuthorization
     /// <param name="network">Its genesis hash goes in, in the order that blocks have it.</param>
     /// <param name="origin">The merchant's, as his settings say: scheme, host and port, lower case, no slash at the end.</param>
     /// <param name="channel">The channel's id.</param>
-    /// <param name="action"><see cref="ChannelAction.Status"/> or <see cref="ChannelAction.Close"/>.</param>
+    /// <param name="action"><see cref="ChannelAction.Status"/>, <see cref="ChannelAction.Close"/> or <see cref="ChannelAction.Stream"/>.</param>
     /// <param name="time">UNIX seconds.</param>
     public static byte[] Digest(Network network, string origin, ChannelId channel, string action, long time)
     {
@@ -54,4 +54,5 @@ public static class ChannelAction
 {
     public const string Status = "status";
     public const string Close = "close";
+    public const string Stream = "stream";
 }

@@ -20,14 +20,23 @@ public sealed record ChannelId
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ChannelId? id)
     {
         id = null;
-        if (text is null || text.Length <= TxidLength + 1 || text[TxidLength] != '-' || !Hex.IsLowerCase(text.AsSpan(0, TxidLength)))
-            return false;
-        if (!uint.TryParse(text.AsSpan(TxidLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-            return false;
-        var read = new ChannelId(new OutPoint(uint256.Parse(text[..TxidLength]), index));
-        if (read.ToString() != text) return false;
-        id = read;
+        if (text is null || text.Length <= TxidLength + 1 || text[TxidLength] != '-') return false;
+        var txid = text.AsSpan(0, TxidLength);
+        if (!Hex.IsLowerCase(txid) || !TryReadIndex(text.AsSpan(TxidLength + 1), out var index)) return false;
+        // Every payment names its channel, so this makes no strings.
+        Span<byte> hash = stackalloc byte[TxidLength / 2];
+        Convert.FromHexString(txid, hash, out _, out _);
+        hash.Reverse();   // a txid is displayed backwards
+        id = new ChannelId(new OutPoint(new uint256(hash), index));
         return true;
+    }
+
+    // Digits alone, since number parsers take more than those, and no zero in front.
+    private static bool TryReadIndex(ReadOnlySpan<char> text, out uint index)
+    {
+        index = 0;
+        if (text.ContainsAnyExceptInRange('0', '9') || (text[0] == '0' && text.Length > 1)) return false;
+        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 
     /// <inheritdoc cref="TryParse"/>

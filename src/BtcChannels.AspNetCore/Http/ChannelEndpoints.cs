@@ -16,12 +16,13 @@ internal static class ChannelEndpoints
 
     public static RouteGroupBuilder MapChannels(this IEndpointRouteBuilder app)
     {
-        var door = app.MapGroup("/channels/v1").AddEndpointFilter<OutageFilter>().AddEndpointFilter(ForbidCachingAsync);
-        door.MapPost("/offers", Offer);
-        door.MapPost("/channels", OpenAsync);
-        door.MapPost("/channels/{id}/payments", PayAsync);
-        door.MapGet("/channels/{id}", StatusAsync);
-        door.MapPost("/channels/{id}/close", CloseAsync);
+        var door = app.MapGroup("/channels/v1");
+        door.MapPost("/channels/{id}/payments", new PaymentEndpoint(app.ServiceProvider).PayAsync);
+        var calls = door.MapGroup("").AddEndpointFilter<OutageFilter>().AddEndpointFilter(ForbidCachingAsync);
+        calls.MapPost("/offers", Offer);
+        calls.MapPost("/channels", OpenAsync);
+        calls.MapGet("/channels/{id}", StatusAsync);
+        calls.MapPost("/channels/{id}/close", CloseAsync);
         return door;
     }
 
@@ -56,21 +57,6 @@ internal static class ChannelEndpoints
             AnswerJson.Default.OpenAnswer);
     }
 
-    private static async Task<Results<JsonHttpResult<PaymentAnswer>, ProblemHttpResult>> PayAsync(string id, HttpRequest http, Merchant merchant, CancellationToken ct)
-    {
-        var (body, problem) = await RequestBody.ReadAsync(http, RequestJson.Default.PaymentBody, SmallLimit, ct);
-        if (body is null) return problem!;
-        if (ReadPayment(body.TotalSat, body.Signature, least: 1) is not { } payment) return Problems.For(PaymentRejection.Malformed);
-        if (!ChannelId.TryParse(id, out var channel)) return Problems.For(PaymentRejection.ChannelUnknown);
-        return await merchant.PayAsync(channel, payment, ct) switch
-        {
-            PaymentOutcome.Accepted taken => Json(Answer(taken.Next), AnswerJson.Default.PaymentAnswer),
-            PaymentOutcome.AlreadyAccepted again => Json(Answer(again.Same), AnswerJson.Default.PaymentAnswer),
-            PaymentOutcome.Refused refused => Problems.For(refused.Reason),
-            var other => throw new System.Diagnostics.UnreachableException(other.ToString()),
-        };
-    }
-
     private static async Task<Results<JsonHttpResult<StatusAnswer>, ProblemHttpResult>> StatusAsync(string id, HttpRequest http, HttpResponse response, Merchant merchant, CancellationToken ct)
     {
         if (!ChannelId.TryParse(id, out var channelId)) return Problems.For(CloseRejection.ChannelUnknown);
@@ -83,18 +69,15 @@ internal static class ChannelEndpoints
         var (body, problem) = await RequestBody.ReadAsync(http, RequestJson.Default.CloseBody, SmallLimit, ct);
         if (body is null) return problem!;
         SignedPayment? lower = null;
-        if (body is not (null, null) && (body is not ({ } total, { } signature) || (lower = ReadPayment(total, signature, least: 0)) is null))
+        if (body is not (null, null) && (body is not ({ } total, { } signature) || (lower = ReadPayment(total, signature)) is null))
             return Problems.For(CloseRejection.Malformed);
         if (!ChannelId.TryParse(id, out var channelId)) return Problems.For(CloseRejection.ChannelUnknown);
         var (channel, refusal) = await merchant.CloseAsync(channelId, Shown(http), lower, ct);
         return channel is null ? Unauthorized(response, refusal!.Value) : Json(CloseOf(channel), AnswerJson.Default.CloseAnswer);
     }
 
-    private static SignedPayment? ReadPayment(long total, string signature, long least) =>
-        total >= least && WireSignature.TryParse(signature, out var read) ? new(Money.Satoshis(total), read) : null;
-
-    private static PaymentAnswer Answer(PayableChannel channel) => new(
-        channel.Id.ToString(), channel.Balance.Authorized.Satoshi, channel.Balance.Spent.Value, (channel.Capacity - channel.Balance.Authorized).Satoshi);
+    private static SignedPayment? ReadPayment(long total, string signature) =>
+        total >= 0 && WireSignature.TryParse(signature, out var read) ? new(Money.Satoshis(total), read) : null;
 
     private static CloseAnswer CloseOf(MerchantChannel channel)
     {

@@ -1,5 +1,3 @@
-using BtcChannels.Chain;
-using BtcChannels.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -8,28 +6,19 @@ namespace BtcChannels.AspNetCore.Http;
 /// <summary>An outage of disk or node is told as one, with the time to try again.</summary>
 internal sealed class OutageFilter(ILogger<OutageFilter> log) : IEndpointFilter
 {
-    private const string RetryAfterSeconds = "2";
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        object? result;
         try
         {
-            var result = await next(context);
-            if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } || result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } })
-                context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
-            return result;
+            result = await next(context);
         }
-        catch (StoreUnavailableException away)
+        catch (Exception outage) when (Outages.IsOutage(outage))
         {
-            log.Outage(away.Message);
-            context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
-            return Problems.StoreUnavailable();
+            result = Outages.Problem(outage, log);
         }
-        catch (ChainUnavailableException away)
-        {
-            log.Outage(away.Message);
-            context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
-            return Problems.ChainUnavailable();
-        }
+        if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } || result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } })
+            context.HttpContext.Response.Headers.RetryAfter = Outages.RetryAfter;
+        return result;
     }
 }

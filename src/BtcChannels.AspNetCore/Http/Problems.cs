@@ -18,6 +18,9 @@ public static class Problems
 
     public static ProblemHttpResult NotJson() => Make("not-json", StatusCodes.Status415UnsupportedMediaType, "The body has to be application/json");
 
+    public static ProblemHttpResult NoPaymentType() =>
+        Make("media-type-unknown", StatusCodes.Status415UnsupportedMediaType, "The body has to be application/json or application/octet-stream");
+
     public static ProblemHttpResult TooLarge(int limit) => Make("body-too-large", StatusCodes.Status413PayloadTooLarge, $"The body may have {limit} bytes");
 
     public static ProblemHttpResult StoreUnavailable() => Make("store-unavailable", StatusCodes.Status503ServiceUnavailable, "Nothing was accepted; try again");
@@ -53,7 +56,7 @@ public static class Problems
 
     private static string Explain(PaymentRejection reason) => reason switch
     {
-        PaymentRejection.Malformed => "totalSat has to be above 0, and signature 64 bytes of compact ECDSA in lower-case hex",
+        PaymentRejection.Malformed => "The total has to be above 0, and the signature 64 bytes of compact ECDSA, in JSON in lower-case hex",
         PaymentRejection.ChannelUnknown => "There is no such channel here",
         PaymentRejection.ChannelPending => "The deposit is not deep enough yet; the same payment may be sent again",
         PaymentRejection.ChannelClosed => "The channel takes no more payments",

@@ -29,11 +29,15 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException cut)
         {
-            return (null, cut.StatusCode == StatusCodes.Status413PayloadTooLarge ? Problems.TooLarge(limit) : Problems.Malformed("The body ended early"));
+            return (null, ProblemOf(cut, limit));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <summary>What the server found wrong while it read a body.</summary>
+    public static ProblemHttpResult ProblemOf(BadHttpRequestException cut, int limit) =>
+        cut.StatusCode == StatusCodes.Status413PayloadTooLarge ? Problems.TooLarge(limit) : Problems.Malformed("The body ended early");
 }

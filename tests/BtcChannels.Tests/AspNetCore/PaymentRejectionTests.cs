@@ -104,7 +104,7 @@ public sealed class PaymentRejectionTests
         Assert.True(later.IsSuccessStatusCode);
     }
 
-    private static async Task<PaymentBody> ProvokeAsync(PaymentRejection reason, MerchantApp app, TestCustomer customer)
+    internal static async Task<PaymentBody> ProvokeAsync(PaymentRejection reason, MerchantApp app, TestCustomer customer)
     {
         switch (reason)
         {

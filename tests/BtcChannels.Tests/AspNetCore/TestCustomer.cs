@@ -120,6 +120,13 @@ public sealed class TestCustomer
 
     public Task<HttpResponseMessage> TryPayAsync(HttpContent body) => _app.Once.PostAsync(PaymentsUri, body);
 
+    /// <summary>The 72 bytes of a payment, off the document.</summary>
+    public static byte[] FrameOf(PaymentBody payment) => [.. BitConverter.GetBytes(payment.TotalSat), .. Convert.FromHexString(payment.Signature)];
+
+    public static ByteArrayContent Binary(params byte[] body) => new(body) { Headers = { ContentType = new("application/octet-stream") } };
+
+    public Task<HttpResponseMessage> TryPayBinaryAsync(PaymentBody payment) => TryPayAsync(Binary(FrameOf(payment)));
+
     public string Authorize(string action, long? time = null, Key? key = null, string origin = MerchantApp.Origin, ChannelId? channel = null, Network? network = null)
     {
         var at = time ?? _app.Clock.Now;
@@ -169,7 +176,7 @@ public sealed class TestCustomer
 
     private Uri StatusUri => new($"/channels/v1/channels/{Id}", UriKind.Relative);
 
-    private Uri PaymentsUri => new($"/channels/v1/channels/{Id}/payments", UriKind.Relative);
+    public Uri PaymentsUri => new($"/channels/v1/channels/{Id}/payments", UriKind.Relative);
 
     private Uri CloseUri => new($"/channels/v1/channels/{Id}/close", UriKind.Relative);
 

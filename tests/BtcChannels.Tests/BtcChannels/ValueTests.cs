@@ -32,6 +32,7 @@ public class ChannelIdTests
     [InlineData(Txid + "-1 ")]
     [InlineData(" " + Txid + "-1")]
     [InlineData(Txid + "-1\n")]
+    [InlineData(Txid + "-1\0")]
     [InlineData(Txid + "-1e0")]
     [InlineData(Txid + "-0x1")]
     [InlineData(Txid + "-1.0")]
