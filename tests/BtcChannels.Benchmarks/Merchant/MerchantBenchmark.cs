@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using BtcChannels.Regtest;
 
 namespace BtcChannels.Benchmarks.Merchant;
@@ -80,10 +81,14 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         var filled = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
         await LoadAsync(server, size, 0, Part.OtherCore);
+        var raw = await RawAsync();
         var used = server.ProcessorSeconds;
         var load = await LoadAsync(server, size, 1, Part.OtherCore);
-        return new(size, Connections, load, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory);
+        return new(size, Connections, load, (raw + await RawAsync()) / 2, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory);
     }
+
+    // While the server has nothing to do; before and after each load, since a machine's speed changes with what else it is doing.
+    private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);
 
     private async Task<LoadResult> LoadAsync(PinnedServer server, int size, int lap, string? cores, double? perSecond = null)
     {

@@ -5,7 +5,7 @@ namespace BtcChannels.Benchmarks.Merchant;
 /// <summary><c>merchant</c>: what a merchant's server does in a second, durably, as ratios to libsecp256k1 on the same core.</summary>
 internal static class MerchantCommand
 {
-    public static IEnumerable<Command> Make() => [Whole(), Load(), Inner()];
+    public static IEnumerable<Command> Make() => [Whole(), Load(), Raw(), Inner()];
 
     private static Command Whole()
     {
@@ -35,6 +35,17 @@ internal static class MerchantCommand
         {
             var load = SignedLoad.Read(parsed.GetValue(file)!);
             Console.WriteLine((await HttpLoad.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections), parsed.GetValue(rate))).ToJson());
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Raw()
+    {
+        var command = new Command("merchant-raw") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            Console.WriteLine(Part.Text(InnerBenchmark.RawVerifyPerSecond()));
             return 0;
         });
         return command;
