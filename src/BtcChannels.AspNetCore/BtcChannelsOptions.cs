@@ -24,6 +24,12 @@ public sealed class BtcChannelsOptions
     /// <summary>What is asked of channels. Default: the network's, <see cref="MerchantPolicy.For"/>.</summary>
     public MerchantPolicy? Policy { get; set; }
 
+    /// <summary>
+    /// The store was restored from a backup, so that customers may have signed more than it knows: every channel is held until its customer has shown his newest payment,
+    /// or the margin closes it. For the one start after it; default false.
+    /// </summary>
+    public bool IsRestored { get; set; }
+
     /// <summary>How often the clock is looked at while no block comes. Default 10 seconds.</summary>
     public TimeSpan ClockInterval { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -28,6 +28,7 @@ public static class BtcChannelsSetup
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Store);
         services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
+        services.AddSingleton<HeldChannels>();
         services.AddSingleton<OpenChannels>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<Merchant>();

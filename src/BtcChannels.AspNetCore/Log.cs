@@ -54,4 +54,7 @@ internal static partial class Log
 
     [LoggerMessage(1016, LogLevel.Information, "{Count} open channels are in memory, after {Seconds:0.0} s")]
     public static partial void Filled(this ILogger log, int count, double seconds);
+
+    [LoggerMessage(1017, LogLevel.Warning, "Restored from a backup: {Count} channels are held until their customers show their newest payments")]
+    public static partial void Held(this ILogger log, long count);
 }

@@ -12,6 +12,7 @@ public sealed class MerchantData : IAsyncDisposable
         // Once, at start, and before any request: there is nothing that waiting asynchronously would let go on.
         (Keys, Store) = OpenAsync(options).GetAwaiter().GetResult();
         log.Started(Keys.Fingerprint, options.Network, options.DataFolder, options.Origin);
+        if (options.IsRestored) log.Held(Store.HoldAllAsync(CancellationToken.None).GetAwaiter().GetResult());
     }
 
     public MerchantKeys Keys { get; }

@@ -8,7 +8,7 @@ namespace BtcChannels.AspNetCore;
 /// was judged by, and what is kept is thrown away when that has moved on or the write has failed. So this may be behind, as it is when another
 /// instance has taken a payment, and never lets anything through that the store would not.
 /// </summary>
-public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
+public sealed class OpenChannels(IMerchantStore store, HeldChannels held, MerchantPolicy policy)
 {
     private readonly ConcurrentDictionary<ChannelId, KeptChannel> _kept = new();
 
@@ -24,6 +24,11 @@ public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
             if (!_kept.TryGetValue(id, out var kept))
             {
                 if (await store.FindAsync(id, ct) is not { } channel) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
+                if (channel.IsHeld)
+                {
+                    if (await held.PayAsync(channel, payment, now, ct) is { } answer) return answer;
+                    continue;
+                }
                 kept = Keep(new PayableChannel(channel));
             }
             try
@@ -40,7 +45,8 @@ public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
     /// <summary>Reads what is open, so that nobody's first payment has to. Payments may come meanwhile.</summary>
     public async Task FillAsync(CancellationToken ct)
     {
-        await foreach (var channel in store.PayableAsync(ct)) Keep(channel);
+        await foreach (var channel in store.PayableAsync(ct))
+            if (!channel.IsHeld) Keep(channel);
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>

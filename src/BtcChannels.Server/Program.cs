@@ -13,6 +13,10 @@ if (args is ["--help" or "-h" or "help", ..])
     return 0;
 }
 
+// Not a setting: standing in a file, it would hold everything again with each start.
+var isRestored = args.Contains("--restored");
+args = [.. args.Where(it => it != "--restored")];
+
 try
 {
     // The program's own appsettings.json counts, wherever it is started from.
@@ -20,7 +24,11 @@ try
     if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
     var settings = ServerSettings.Read(builder.Configuration);
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-    builder.Services.AddBtcChannels(settings.ApplyTo);
+    builder.Services.AddBtcChannels(options =>
+    {
+        settings.ApplyTo(options);
+        options.IsRestored = isRestored;
+    });
 
     var app = builder.Build();
     app.Services.GetRequiredService<Merchant>();   // store and seed are opened now: what is wrong with them is said before anything listens

@@ -17,6 +17,8 @@ internal sealed class ServerSettings
         btcchannels-server: a merchant of Bitcoin payment channels
 
           --urls URL                        where to listen (http://127.0.0.1:8402)
+          --restored                        the store comes from a backup: hold each channel until its customer has
+                                            shown his newest payment (for the one start after that)
           --BtcChannels:Network NAME        main, test, testnet4, signet or regtest (main)
           --BtcChannels:Data FOLDER         seed and store; a backup is both (btcchannels-data)
           --BtcChannels:Origin URL          what customers call this merchant (the one URL of --urls)

@@ -50,7 +50,7 @@ public static class Problems
         CloseRejection.Malformed => StatusCodes.Status400BadRequest,
         CloseRejection.ChannelUnknown => StatusCodes.Status404NotFound,
         CloseRejection.AuthorizationStale or CloseRejection.AuthorizationInvalid => StatusCodes.Status401Unauthorized,
-        CloseRejection.ChannelPending or CloseRejection.ChannelGone or CloseRejection.NothingAuthorized => StatusCodes.Status409Conflict,
+        CloseRejection.ChannelPending or CloseRejection.ChannelGone or CloseRejection.ChannelHeld or CloseRejection.NothingAuthorized => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 
@@ -100,6 +100,7 @@ public static class Problems
         CloseRejection.AuthorizationInvalid => "The request is not signed by the customer's key",
         CloseRejection.ChannelPending => "The deposit is not deep enough yet",
         CloseRejection.ChannelGone => "The deposit was never mined or went back to the customer",
+        CloseRejection.ChannelHeld => "The merchant was restored from a backup; send the newest payment again first",
         CloseRejection.NothingAuthorized => "Nothing was paid; sign a total of 0 to get the deposit back",
         CloseRejection.TotalBelowSpent => "The total is below what was spent",
         CloseRejection.TotalAboveAuthorized => "The total is above what is authorized",

@@ -35,6 +35,13 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying)
         var fair = FairTotal(channel, payout, status is MerchantReply<StatusAnswer>.Success { Answer: { } answer } ? answer : null, isRefusedStill);
         var reply = await CloseAsync(channel, payout, fair, patience, ct);
 
+        // He lost what came after a backup, and takes the newest payment again.
+        if (reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var held } && held == ProblemNames.ChannelHeld && channel.Newest is not null)
+        {
+            await paying.SendAsync(channel, isEarlier: true, patience, ct);
+            reply = await CloseAsync(channel, payout, fair, patience, ct);
+        }
+
         // He knows of more than was thought, and has its signature.
         if (fair < channel.Authorized && reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var problem } && IsAboutTotal(problem))
             reply = await CloseAsync(channel, payout, channel.Authorized, patience, ct);

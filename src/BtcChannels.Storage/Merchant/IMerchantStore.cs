@@ -35,6 +35,10 @@ public interface IMerchantStore : IAsyncDisposable
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
+    /// <summary>Holds every channel that can still be paid to or closed: the store is older than what customers have signed.</summary>
+    /// <returns>How many.</returns>
+    Task<long> HoldAllAsync(CancellationToken ct);
+
     /// <summary>Notes how far the chain has been followed.</summary>
     /// <param name="text">The chain's own note.</param>
     /// <param name="tip">The last block that was dealt with.</param>

@@ -68,6 +68,10 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
 
     /// <inheritdoc/>
+    public Task<long> HoldAllAsync(CancellationToken ct) => _file.WriteAsync(
+        (db, tx) => (long)db.Execute("UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", transaction: tx), ct);
+
+    /// <inheritdoc/>
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => ChainCursorTable.SetAsync(_file, text, tip, ct);
 
     /// <summary>Waits for the writes that were asked for and lets others in.</summary>

@@ -26,6 +26,7 @@ public static class CloseJudge
         MerchantState.Closing or MerchantState.Closed => new CloseOutcome.AlreadyClosing(channel),
         MerchantState.Pending => new CloseOutcome.Refused(CloseRejection.ChannelPending),
         MerchantState.Abandoned or MerchantState.Refunded => new CloseOutcome.Refused(CloseRejection.ChannelGone),
+        _ when channel.IsHeld => new CloseOutcome.Refused(CloseRejection.ChannelHeld),
         _ => (lower ?? channel.Balance.Newest) is not { } payment ? new CloseOutcome.Refused(CloseRejection.NothingAuthorized)
             : payment != channel.Balance.Newest && Fault(channel, payment) is { } reason ? new CloseOutcome.Refused(reason)
             : new CloseOutcome.Granted(payment),

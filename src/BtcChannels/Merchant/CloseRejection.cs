@@ -21,6 +21,9 @@ public enum CloseRejection
     /// <summary>The channel was given up, or its deposit went back to the customer.</summary>
     ChannelGone,
 
+    /// <summary>The merchant's store was restored from a backup, and the newest payment is to be shown again first.</summary>
+    ChannelHeld,
+
     /// <summary>Nothing was paid, and no total of 0 is signed: there is nothing to complete.</summary>
     NothingAuthorized,
 

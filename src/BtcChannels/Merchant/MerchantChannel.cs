@@ -19,6 +19,11 @@ public sealed record MerchantChannel(
 {
     public ChannelId Id => new(Deposit.OutPoint);
 
+    /// <summary>
+    /// The store was restored from a backup, and the customer may have signed more since: he cannot close it before he has shown his newest payment. Default false.
+    /// </summary>
+    public bool IsHeld { get; init; }
+
     /// <summary>The most that can be paid, satoshi.</summary>
     public Money Capacity => Deposit.Value - Terms.CloseFee;
 

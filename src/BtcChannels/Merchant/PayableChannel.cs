@@ -21,6 +21,7 @@ public sealed class PayableChannel
             _ => PaymentRejection.ChannelClosed,
         };
         (Balance, Version, Follows) = (channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance));
+        IsHeld = channel.IsHeld;
     }
 
     private PayableChannel(PayableChannel before, Balance balance)
@@ -38,6 +39,9 @@ public sealed class PayableChannel
 
     /// <summary>Why its state lets it take no payment; null while it is open.</summary>
     public PaymentRejection? Obstacle { get; }
+
+    /// <inheritdoc cref="MerchantChannel.IsHeld"/>
+    public bool IsHeld { get; }
 
     /// <inheritdoc cref="MerchantChannel.Balance"/>
     public Balance Balance { get; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using BtcChannels.AspNetCore;
+using BtcChannels.Chain;
 using BtcChannels.Storage;
 using NBitcoin;
 using Secp256k1;
@@ -39,7 +40,9 @@ internal static class InnerBenchmark
         var (raw, judge, hash) = MeasureJudgement(load);
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var channels = new OpenChannels(store, s_policy);
+        // No channel is held, so the node is never asked.
+        var nobody = new BitcoindChain(new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing"), FilledStore.Network, TimeProvider.System);
+        var channels = new OpenChannels(store, new HeldChannels(store, nobody, s_policy), s_policy);
         await channels.FillAsync(CancellationToken.None);
         var bytesPerChannel = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)channels.Count;
 

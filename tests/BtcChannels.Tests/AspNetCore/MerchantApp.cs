@@ -33,6 +33,9 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public MerchantPolicy Policy { get; set; }
 
+    /// <summary>Whether the next start is told that the store comes from a backup.</summary>
+    public bool IsRestored { get; set; }
+
     public FakeChain Chain { get; }
 
     public ManualClock Clock { get; }
@@ -81,11 +84,11 @@ public sealed class MerchantApp : IAsyncDisposable
         builder.Services.AddBtcChannels(options =>
         {
             options.Network = Network.RegTest;
-            options.Network = Network.RegTest;
             options.DataFolder = Folder;
             options.Origin = Origin;
             options.Node = new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing");
             options.Policy = Policy;
+            options.IsRestored = IsRestored;
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
         var web = builder.Build();
@@ -123,6 +126,25 @@ public sealed class MerchantApp : IAsyncDisposable
         await StartAgainAsync();
     }
 
+    /// <summary>Copies the files as they lie.</summary>
+    public string BackUp()
+    {
+        var backup = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        CopyFiles(Folder, backup);
+        return backup;
+    }
+
+    /// <summary>Puts a backup in the place of the data, and starts with it.</summary>
+    public async Task RestoreAsync(string backup)
+    {
+        await StopAsync();
+        foreach (var file in Directory.GetFiles(Folder)) File.Delete(file);
+        CopyFiles(backup, Folder);
+        Directory.Delete(backup, recursive: true);
+        IsRestored = true;
+        await StartAgainAsync();
+    }
+
     /// <summary>Moves the clock, and lets the watcher look at it.</summary>
     public async Task WaitAsync(TimeSpan by)
     {
@@ -155,8 +177,7 @@ public sealed class MerchantApp : IAsyncDisposable
         var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
         try
         {
-            foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
-                if (Path.Combine(Folder, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(copy, name));
+            CopyFiles(Folder, copy);
             await using var store = await SqliteMerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
             return await store.FindAsync(id, default);
         }
@@ -164,6 +185,13 @@ public sealed class MerchantApp : IAsyncDisposable
         {
             Directory.Delete(copy, recursive: true);
         }
+    }
+
+    // The seed keeps its mode, without which it would not be taken.
+    private static void CopyFiles(string from, string to)
+    {
+        foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
+            if (Path.Combine(from, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(to, name));
     }
 
     public async ValueTask DisposeAsync()

@@ -99,6 +99,23 @@ public abstract class MerchantWritesContract : MerchantStoreContract
     }
 
     [Fact]
+    public async Task A_restored_store_holds_all_that_is_not_closed()
+    {
+        var open = await AddAsync(it => it with { State = new MerchantState.Open() }, "open");
+        var pending = await AddAsync(it => it, "pending");
+        var closing = await AddAsync(it => it with { State = new MerchantState.Closing(StoreSample.Close) }, "closing");
+
+        Assert.Equal(2, await Store.HoldAllAsync(Ct));
+
+        Assert.Equal(Described.Of(open with { IsHeld = true, Version = 2 }), Described.Of(await ReadAsync(open.Id)));
+        Assert.Equal(Described.Of(pending with { IsHeld = true, Version = 2 }), Described.Of(await ReadAsync(pending.Id)));
+        Assert.Equal(Described.Of(closing), Described.Of(await ReadAsync(closing.Id)));
+        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(open).With(StoreSample.Paid(1)), Ct));
+        Assert.True(await Store.TryWriteAsync(open with { Balance = StoreSample.Paid(1) }, 2, Ct));
+        Assert.False((await ReadAsync(open.Id)).IsHeld);
+    }
+
+    [Fact]
     public async Task A_channel_that_was_never_added_is_not_written()
     {
         var channel = StoreSample.Merchant(StoreSample.DepositTransaction("unknown"));

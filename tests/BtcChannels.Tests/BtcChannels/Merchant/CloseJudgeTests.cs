@@ -109,6 +109,9 @@ public class CloseJudgeTests
         Assert.Equal(Refused(ChannelGone), CloseJudge.Judge(nothingPaid with { State = gone.State }, null));
         Assert.Equal(Refused(ChannelPending), CloseJudge.Judge(pending, Bad(1, true)));
         Assert.Equal(Refused(ChannelGone), CloseJudge.Judge(gone, Bad(1, true)));
+        Assert.Equal(Refused(ChannelGone), CloseJudge.Judge(gone with { IsHeld = true }, null));
+        Assert.Equal(Refused(ChannelHeld), CloseJudge.Judge(nothingPaid with { IsHeld = true }, null));
+        Assert.Equal(Refused(ChannelHeld), CloseJudge.Judge(s_paid with { IsHeld = true }, Bad(1, true)));
         Assert.Equal(Refused(TotalBelowSpent), CloseJudge.Judge(s_paid, Bad(1, true)));               // and below dust
         Assert.Equal(Refused(TotalAboveAuthorized), CloseJudge.Judge(nothingPaid, Bad(1, true)));     // and below dust
         Assert.Equal(Refused(TotalBelowDust), CloseJudge.Judge(Sample.Channel(paid: 1_000), Bad(1, true)));
@@ -122,6 +125,6 @@ public class CloseJudgeTests
         Enum.GetValues<CloseRejection>(),
         [
             Malformed, ChannelUnknown, AuthorizationStale, AuthorizationInvalid,
-            ChannelPending, ChannelGone, NothingAuthorized, TotalBelowSpent, TotalAboveAuthorized, TotalBelowDust, SignatureHighS, SignatureInvalid,
+            ChannelPending, ChannelGone, ChannelHeld, NothingAuthorized, TotalBelowSpent, TotalAboveAuthorized, TotalBelowDust, SignatureHighS, SignatureInvalid,
         ]);
 }

@@ -1,0 +1,22 @@
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// Channels of a store that was restored from a backup. Customers may have signed more since, and a close may be on its way that the store does not know. So the first
+/// payment is taken slowly: only where the node says that the deposit is unspent, mempool included. It, or the newest one again, ends the hold.
+/// </summary>
+public sealed class HeldChannels(IMerchantStore store, IChain chain, MerchantPolicy policy)
+{
+    /// <returns>Null where another write came first, and nothing was done.</returns>
+    /// <exception cref="ChainUnavailableException">The node does not say whether the deposit is there.</exception>
+    public async Task<PaymentOutcome?> PayAsync(MerchantChannel channel, SignedPayment payment, Moment now, CancellationToken ct)
+    {
+        var outcome = PaymentJudge.Judge(new PayableChannel(channel), payment, now, policy);
+        if (channel.State is not MerchantState.Open || outcome is PaymentOutcome.Refused) return outcome;
+        if (await chain.GetUnspentAsync(channel.Deposit.OutPoint, ct) is null) return new PaymentOutcome.Refused(PaymentRejection.ChannelClosed);
+        var released = channel with { Balance = outcome is PaymentOutcome.Accepted taken ? taken.Next.Balance : channel.Balance, IsHeld = false };
+        return await store.TryWriteAsync(released, channel.Version, ct) ? outcome : null;
+    }
+}
