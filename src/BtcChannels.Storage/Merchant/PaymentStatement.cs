@@ -5,17 +5,20 @@ namespace BtcChannels.Storage;
 /// <summary>The statements that write payments, prepared once for the writer's connection.</summary>
 internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
 {
+    // The state is looked at beside the version: payments are written without waiting for those that they build on, and where a close has taken the version of one that
+    // failed, the next would pass for its successor.
+    //
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND state = 'open'";
 
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND state = 'open'";
 
     private readonly SqliteCommand _further = Prepare(db, Further);
     private readonly SqliteCommand _first = Prepare(db, First);
 
-    /// <returns>False where the channel is not at the version before this one.</returns>
+    /// <returns>False where the channel is not at the version before this one, or not open.</returns>
     /// <exception cref="ArgumentException">There is no payment.</exception>
     public bool TryWrite(PayableChannel next, SqliteTransaction transaction)
     {

@@ -121,6 +121,19 @@ public abstract class MerchantWritesContract : MerchantStoreContract
     }
 
     [Fact]
+    public async Task A_payment_whose_predecessor_lost_its_version_to_a_close_is_not_written()
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000), DepositHeight = 100 }, "coin");
+
+        var close = Store.TryWriteAsync(first with { State = new MerchantState.Closing(StoreSample.Close) }, 1, Ct);
+        var payment = Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(2_000), Version = 2 }), Ct);
+        var successor = Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(3_000), Version = 3 }), Ct);
+
+        Assert.Equal((true, false, false), (await close, await payment, await successor));
+        Assert.Equal((Money.Satoshis(1_000), 2L), ((await ReadAsync(first.Id)).Balance.Authorized, (await ReadAsync(first.Id)).Version));
+    }
+
+    [Fact]
     public async Task Of_payments_at_once_from_one_version_one_is_written()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
