@@ -1,5 +1,6 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.AspNetCore.Http;
+using BtcChannels.AspNetCore.Streams;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -29,6 +30,7 @@ public static class BtcChannelsSetup
         services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<OpenStreams>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();

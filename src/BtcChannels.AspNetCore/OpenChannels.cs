@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using BtcChannels.Storage;
 
 namespace BtcChannels.AspNetCore;
@@ -23,8 +24,8 @@ public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
         {
             if (!_kept.TryGetValue(id, out var kept))
             {
-                if (await store.FindAsync(id, ct) is not { } channel) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
-                kept = Keep(new PayableChannel(channel));
+                kept = await FindAsync(id, ct);
+                if (kept is null) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
             }
             try
             {
@@ -41,6 +42,22 @@ public sealed class OpenChannels(IMerchantStore store, MerchantPolicy policy)
     public async Task FillAsync(CancellationToken ct)
     {
         await foreach (var channel in store.PayableAsync(ct)) Keep(channel);
+    }
+
+    /// <summary>The channel, if it is in memory.</summary>
+    internal bool TryGet(ChannelId id, [NotNullWhen(true)] out KeptChannel? kept) => _kept.TryGetValue(id, out kept);
+
+    /// <summary>The channel, from memory or from the store; null where there is none.</summary>
+    internal async ValueTask<KeptChannel?> FindAsync(ChannelId id, CancellationToken ct)
+    {
+        if (_kept.TryGetValue(id, out var kept)) return kept;
+        return await store.FindAsync(id, ct) is { } channel ? Keep(new PayableChannel(channel)) : null;
+    }
+
+    /// <summary>Throws away what is known to be behind the store.</summary>
+    internal void DropIfBehind(ChannelId id)
+    {
+        if (_kept.TryGetValue(id, out var kept) && kept.IsBehind) _kept.TryRemove(new(id, kept));
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>

@@ -27,7 +27,7 @@ public interface IMerchantStore : IAsyncDisposable
     /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it. It has its place among the
     /// writes when this returns the task: a payment that builds on it may be written next, without waiting.
     /// </summary>
-    /// <returns>False where the channel is not at the version before it, or is not open (the version may be another write's, which came in the place of a payment that this one builds on): nothing is written, read it and judge again.</returns>
+    /// <returns>False where the channel is not at the version before it, is not open, or has not <see cref="PayableChannel.AuthorizedBefore"/> authorized: nothing is written, read it and judge again.</returns>
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 

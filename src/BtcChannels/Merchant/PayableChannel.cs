@@ -26,7 +26,7 @@ public sealed class PayableChannel
     private PayableChannel(PayableChannel before, Balance balance)
     {
         (Id, PayoutIndex, Expiry, _template, Obstacle) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle);
-        (Balance, Version) = (balance, before.Version + 1);
+        (Balance, Version, AuthorizedBefore) = (balance, before.Version + 1, before.Balance.Authorized.Satoshi);
     }
 
     public ChannelId Id { get; }
@@ -44,6 +44,12 @@ public sealed class PayableChannel
 
     /// <inheritdoc cref="MerchantChannel.Version"/>
     public long Version { get; }
+
+    /// <summary>
+    /// What was authorized, satoshi, before the payment that made this; null where no payment did. A payment is written only upon that: the version alone may be another
+    /// write's, which came in the place of a payment that this one builds on.
+    /// </summary>
+    public long? AuthorizedBefore { get; }
 
     /// <inheritdoc cref="MerchantChannel.Capacity"/>
     public Money Capacity => Money.Satoshis(_template.Capacity);

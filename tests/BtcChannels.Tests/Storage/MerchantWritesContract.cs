@@ -133,6 +133,23 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal((Money.Satoshis(1_000), 2L), ((await ReadAsync(first.Id)).Balance.Authorized, (await ReadAsync(first.Id)).Version));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_payment_whose_predecessor_lost_its_version_to_another_write_is_not_written(bool isPaid)
+    {
+        var open = await AddAsync(it => it with { State = new MerchantState.Open(), DepositHeight = 100, Balance = isPaid ? StoreSample.Paid(1_000) : it.Balance }, "coin");
+        var first = new PayableChannel(open).With(StoreSample.Paid(2_000));
+        var second = first.With(StoreSample.Paid(3_000));
+
+        var other = Store.TryWriteAsync(open with { DepositHeight = 101 }, 1, Ct);
+        var payment = Store.TryWritePaymentAsync(first, Ct);
+        var successor = Store.TryWritePaymentAsync(second, Ct);
+
+        Assert.Equal((true, false, false), (await other, await payment, await successor));
+        Assert.Equal((open.Balance.Authorized, 2L), ((await ReadAsync(open.Id)).Balance.Authorized, (await ReadAsync(open.Id)).Version));
+    }
+
     [Fact]
     public async Task Of_payments_at_once_from_one_version_one_is_written()
     {
