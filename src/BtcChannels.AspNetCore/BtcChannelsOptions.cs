@@ -33,6 +33,15 @@ public sealed class BtcChannelsOptions
     /// <summary>How often the clock is looked at while no block comes. Default 10 seconds.</summary>
     public TimeSpan ClockInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many streams of payments a channel may have at once; the oldest makes way for a further one. Default 4, at least 1.</summary>
+    public int MaxStreamsPerChannel { get; set; } = 4;
+
+    /// <summary>How many payments of a stream may be under way before no more is read of it. Default 512, at least 1.</summary>
+    public int StreamWindow { get; set; } = 512;
+
+    /// <summary>How long a stream may be silent, or leave its answers unread, before it is ended. Default 2 minutes.</summary>
+    public TimeSpan StreamIdle { get; set; } = TimeSpan.FromMinutes(2);
+
     internal MerchantPolicy EffectivePolicy => Policy ?? MerchantPolicy.For(Network);
 
     /// <exception cref="ArgumentException">A setting is missing or wrong.</exception>
@@ -42,6 +51,9 @@ public sealed class BtcChannelsOptions
         if (!Uri.TryCreate(Origin, UriKind.Absolute, out var origin) || origin.Scheme is not ("http" or "https") || origin.UserInfo.Length > 0 || origin.GetLeftPart(UriPartial.Authority) != Origin)
             throw new ArgumentException($"BtcChannels: Origin has to be scheme, host and port in lower case, such as https://shop.example, and is '{Origin}'");
         if (ClockInterval <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: ClockInterval has to be above zero");
+        if (MaxStreamsPerChannel < 1) throw new ArgumentException("BtcChannels: MaxStreamsPerChannel has to be at least 1");
+        if (StreamWindow < 1) throw new ArgumentException("BtcChannels: StreamWindow has to be at least 1");
+        if (StreamIdle <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: StreamIdle has to be above zero");
         Node.Validate();
         EffectivePolicy.Validate();
     }

@@ -1,5 +1,6 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.AspNetCore.Http;
+using BtcChannels.AspNetCore.Streams;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,7 @@ public static class BtcChannelsSetup
         services.AddSingleton<ChainView>();
         services.AddSingleton<HeldChannels>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<OpenStreams>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();

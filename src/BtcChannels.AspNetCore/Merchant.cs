@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using BtcChannels.AspNetCore.Streams;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
 using BtcChannels.Wire;
@@ -42,6 +43,14 @@ public sealed class Merchant(
     public ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, CancellationToken ct) => view.TryGetNow(out var now)
         ? channels.PayAsync(id, payment, now, ct)
         : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
+
+    /// <summary>Payments on one channel that need not wait for each other's commits.</summary>
+    internal PaymentLane Lane(ChannelId id) => new(id, store, channels, view, policy);
+
+    /// <summary>Why nobody may stream payments on the channel who shows that; null where he may.</summary>
+    /// <inheritdoc cref="StatusAsync"/>
+    public async Task<CloseRejection?> StreamFaultAsync(ChannelId id, AuthorizationHeader? shown, CancellationToken ct) =>
+        await store.FindAsync(id, ct) is { } channel ? AuthorizationFault(channel, ChannelAction.Stream, shown) : CloseRejection.ChannelUnknown;
 
     /// <summary>The channel, for whoever shows that it is his.</summary>
     /// <param name="shown">Null where nothing was shown, or nothing that can be read.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using BtcChannels.Storage;
 
 namespace BtcChannels.AspNetCore;
@@ -45,13 +46,28 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
     /// <summary>Reads what is open, so that nobody's first payment has to. Payments may come meanwhile.</summary>
     public async Task FillAsync(CancellationToken ct)
     {
-        await foreach (var channel in store.PayableAsync(ct))
-            if (!channel.IsHeld) Keep(channel);
+        await foreach (var channel in store.PayableAsync(ct)) Keep(channel);
+    }
+
+    /// <summary>The channel, if it is in memory.</summary>
+    internal bool TryGet(ChannelId id, [NotNullWhen(true)] out KeptChannel? kept) => _kept.TryGetValue(id, out kept);
+
+    /// <summary>The channel, from memory or from the store; null where there is none.</summary>
+    internal async ValueTask<KeptChannel?> FindAsync(ChannelId id, CancellationToken ct)
+    {
+        if (_kept.TryGetValue(id, out var kept)) return kept;
+        return await store.FindAsync(id, ct) is { } channel ? Keep(new PayableChannel(channel)) : null;
+    }
+
+    /// <summary>Throws away what is known to be behind the store.</summary>
+    internal void DropIfBehind(ChannelId id)
+    {
+        if (_kept.TryGetValue(id, out var kept) && kept.IsBehind) _kept.TryRemove(new(id, kept));
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>
     public void Forget(ChannelId id) => _kept.TryRemove(id, out _);
 
     // Only what can be paid to is worth keeping; one that pends will soon have another state.
-    private KeptChannel Keep(PayableChannel channel) => channel.Obstacle is null ? _kept.GetOrAdd(channel.Id, static (_, it) => new KeptChannel(it), channel) : new KeptChannel(channel);
+    private KeptChannel Keep(PayableChannel channel) => channel is { Obstacle: null, IsHeld: false } ? _kept.GetOrAdd(channel.Id, static (_, it) => new KeptChannel(it), channel) : new KeptChannel(channel);
 }

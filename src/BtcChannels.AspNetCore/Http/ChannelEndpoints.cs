@@ -18,6 +18,7 @@ internal static class ChannelEndpoints
     {
         var door = app.MapGroup("/channels/v1");
         door.MapPost("/channels/{id}/payments", new PaymentEndpoint(app.ServiceProvider).PayAsync);
+        StreamEndpoint.Map(app, door);
         var calls = door.MapGroup("").AddEndpointFilter<OutageFilter>().AddEndpointFilter(ForbidCachingAsync);
         calls.MapPost("/offers", Offer);
         calls.MapPost("/channels", OpenAsync);
@@ -103,9 +104,9 @@ internal static class ChannelEndpoints
             channel.State.Spent is { } spend ? new SpendAnswer(spend.Txid.ToString(), spend.Height, spend.ToMerchant.Satoshi, spend.ToCustomer.Satoshi, spend.IsBuried) : null);
     }
 
-    private static AuthorizationHeader? Shown(HttpRequest http) => AuthorizationHeader.TryParse(http.Headers.Authorization, out var shown) ? shown : null;
+    internal static AuthorizationHeader? Shown(HttpRequest http) => AuthorizationHeader.TryParse(http.Headers.Authorization, out var shown) ? shown : null;
 
-    private static ProblemHttpResult Unauthorized(HttpResponse response, CloseRejection reason)
+    internal static ProblemHttpResult Unauthorized(HttpResponse response, CloseRejection reason)
     {
         if (Problems.StatusOf(reason) == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = AuthorizationHeader.Scheme;
         return Problems.For(reason);

@@ -21,6 +21,8 @@ public static class Problems
     public static ProblemHttpResult NoPaymentType() =>
         Make("media-type-unknown", StatusCodes.Status415UnsupportedMediaType, "The body has to be application/json or application/octet-stream");
 
+    public static ProblemHttpResult NoWebSocket() => Make("not-websocket", StatusCodes.Status426UpgradeRequired, "A stream of payments is a WebSocket");
+
     public static ProblemHttpResult TooLarge(int limit) => Make("body-too-large", StatusCodes.Status413PayloadTooLarge, $"The body may have {limit} bytes");
 
     public static ProblemHttpResult StoreUnavailable() => Make("store-unavailable", StatusCodes.Status503ServiceUnavailable, "Nothing was accepted; try again");

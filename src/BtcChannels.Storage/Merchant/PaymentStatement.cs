@@ -14,10 +14,10 @@ internal sealed class PaymentStatement : IDisposable
     // The version's number alone does not do: a payment may build on one that failed, in whose place another write has made a version of that number.
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND state = 'open'";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND state = 'open' AND is_held = 0";
 
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND state = 'open'";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND state = 'open' AND is_held = 0";
 
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _further;

@@ -43,6 +43,21 @@ public sealed class RestoredTests
         Assert.Equal(5_000, (await customer.CloseAsync()).ToMerchantSat);
     }
 
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(2_000)]
+    public async Task It_may_be_shown_on_a_stream_too(long newest)
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await RestoreAsync(app, paidSince: newest == 2_000 ? 0 : newest);
+        using var stream = await TestStream.OpenAsync(app, customer);
+
+        await stream.SendAsync(customer.Payment(newest), customer.Payment(newest + 1_000));
+
+        Assert.All(await stream.ReadUpToAsync(2), it => Assert.Equal(200, it.Status));
+        Assert.Equal((newest + 1_000, false), ((await app.ChannelAsync(customer.Id)).Balance.Authorized.Satoshi, (await app.ChannelAsync(customer.Id)).IsHeld));
+    }
+
     [Fact]
     public async Task Whoever_has_paid_nothing_since_shows_what_is_known()
     {

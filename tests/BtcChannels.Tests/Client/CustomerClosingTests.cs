@@ -35,6 +35,16 @@ public class CustomerClosingTests
     }
 
     [Fact]
+    public async Task A_merchant_restored_from_a_backup_gets_all_the_same_what_was_paid()
+    {
+        var (rig, channel) = await PaidAsync();
+        await using var _ = rig;
+        rig.Merchant.Restore(channel.Id, Balance.Nothing);
+        var closing = Assert.IsType<CloseResult.Closing>(await rig.Customer.CloseAsync(channel.Id));
+        Assert.Equal((Paid, Rig.Capacity - Paid), (closing.ToMerchant, closing.ToCustomer));
+    }
+
+    [Fact]
     public async Task With_nothing_paid_everything_comes_back()
     {
         var (rig, channel) = await Rig.WithOpenChannelAsync();

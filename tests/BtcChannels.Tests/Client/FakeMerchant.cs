@@ -39,6 +39,12 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
 
     public IReadOnlyCollection<MerchantChannel> Channels { get { lock (_gate) return [.. _channels.Values]; } }
 
+    /// <summary>He is restored from a backup that knows no more of a channel than this.</summary>
+    public void Restore(ChannelId id, Balance known)
+    {
+        lock (_gate) _channels[id] = _channels[id] with { Balance = known, IsHeld = true };
+    }
+
     public long Now { get; set; } = FakeChain.GenesisTime;
 
     public static HttpResponseMessage Problem(HttpStatusCode status, string slug, string detail = "in words") => new(status)
@@ -128,7 +134,10 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
             case PaymentOutcome.Refused refused:
                 return Problem((HttpStatusCode)Problems.StatusOf(refused.Reason), Slug.Of(refused.Reason));
             case PaymentOutcome.Accepted accepted:
-                _channels[id] = channel = channel with { Balance = accepted.Next.Balance, Version = accepted.Next.Version };
+                _channels[id] = channel = channel with { Balance = accepted.Next.Balance, Version = accepted.Next.Version, IsHeld = false };
+                break;
+            case PaymentOutcome.AlreadyAccepted:
+                _channels[id] = channel = channel with { IsHeld = false };
                 break;
         }
         return Answer(

@@ -110,7 +110,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(open with { IsHeld = true, Version = 2 }), Described.Of(await ReadAsync(open.Id)));
         Assert.Equal(Described.Of(pending with { IsHeld = true, Version = 2 }), Described.Of(await ReadAsync(pending.Id)));
         Assert.Equal(Described.Of(closing), Described.Of(await ReadAsync(closing.Id)));
-        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(open).With(StoreSample.Paid(1)), Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(open with { IsHeld = true, Version = 2 }).With(StoreSample.Paid(1)), Ct));
         Assert.True(await Store.TryWriteAsync(open with { Balance = StoreSample.Paid(1) }, 2, Ct));
         Assert.False((await ReadAsync(open.Id)).IsHeld);
     }
@@ -136,6 +136,37 @@ public abstract class MerchantWritesContract : MerchantStoreContract
 
         var expected = first with { Balance = StoreSample.Paid(5_001, 4_000_500), Version = 3 };
         Assert.Equal(Described.Of(expected), Described.Of(await ReadAsync(first.Id)));
+    }
+
+    [Fact]
+    public async Task A_payment_whose_predecessor_lost_its_version_to_a_close_is_not_written()
+    {
+        var open = await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000), DepositHeight = 100 }, "coin");
+        var first = new PayableChannel(open).With(StoreSample.Paid(2_000));
+
+        var close = Store.TryWriteAsync(open with { State = new MerchantState.Closing(StoreSample.Close) }, 1, Ct);
+        var payment = Store.TryWritePaymentAsync(first, Ct);
+        var successor = Store.TryWritePaymentAsync(first.With(StoreSample.Paid(3_000)), Ct);
+
+        Assert.Equal((true, false, false), (await close, await payment, await successor));
+        Assert.Equal((Money.Satoshis(1_000), 2L), ((await ReadAsync(open.Id)).Balance.Authorized, (await ReadAsync(open.Id)).Version));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_payment_whose_predecessor_lost_its_version_to_another_write_is_not_written(bool isPaid)
+    {
+        var open = await AddAsync(it => it with { State = new MerchantState.Open(), DepositHeight = 100, Balance = isPaid ? StoreSample.Paid(1_000) : it.Balance }, "coin");
+        var first = new PayableChannel(open).With(StoreSample.Paid(2_000));
+        var second = first.With(StoreSample.Paid(3_000));
+
+        var other = Store.TryWriteAsync(open with { DepositHeight = 101 }, 1, Ct);
+        var payment = Store.TryWritePaymentAsync(first, Ct);
+        var successor = Store.TryWritePaymentAsync(second, Ct);
+
+        Assert.Equal((true, false, false), (await other, await payment, await successor));
+        Assert.Equal((open.Balance.Authorized, 2L), ((await ReadAsync(open.Id)).Balance.Authorized, (await ReadAsync(open.Id)).Version));
     }
 
     [Fact]
