@@ -4,8 +4,9 @@ namespace BtcChannels.Storage;
 
 /// <summary>
 /// The merchant's channels. Whatever a write reports is on disk, and every write is compare-and-swap on the channel's version: of writes that
-/// start from one version, in whatever process, one succeeds. Every call may throw <see cref="StoreUnavailableException"/>, has then changed
-/// nothing and may be repeated, or <see cref="StoreCorruptException"/>.
+/// start from one version, in whatever process, one succeeds. Every call may throw <see cref="StoreUnavailableException"/>, and may then be repeated, or
+/// <see cref="StoreCorruptException"/>. What could not be written is not there; only where the connection to a database was lost as it committed may it be there all
+/// the same, so whoever repeats reads first.
 /// </summary>
 public interface IMerchantStore : IAsyncDisposable
 {
@@ -25,9 +26,12 @@ public interface IMerchantStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it. It has its place among the
-    /// writes when this returns the task: a payment that builds on it may be written next, without waiting.
+    /// writes when this returns the task: a payment that builds on it may be written next, without waiting, and fails when this one does.
     /// </summary>
-    /// <returns>False where the channel is not at the version before it: nothing is written, read it and judge again.</returns>
+    /// <returns>
+    /// False where the channel is not open at the version before it with the balance that it <see cref="PayableChannel.Follows"/>: nothing is written, read it
+    /// and judge again.
+    /// </returns>
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 

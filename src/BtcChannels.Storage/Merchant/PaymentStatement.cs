@@ -5,17 +5,18 @@ namespace BtcChannels.Storage;
 /// <summary>The statements that write payments, prepared once for the writer's connection.</summary>
 internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
 {
+    // The version's number alone does not do: a payment may build on one that failed, in whose place another write has made a version of that number.
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND state = 'open'";
 
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0";
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND state = 'open'";
 
     private readonly SqliteCommand _further = Prepare(db, Further);
     private readonly SqliteCommand _first = Prepare(db, First);
 
-    /// <returns>False where the channel is not at the version before this one.</returns>
+    /// <returns>False where the channel is not open at the version and balance that this follows.</returns>
     /// <exception cref="ArgumentException">There is no payment.</exception>
     public bool TryWrite(PayableChannel next, SqliteTransaction transaction)
     {
@@ -37,6 +38,8 @@ internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
         statement.Parameters[2].Value = next.Balance.Spent.Value;
         statement.Parameters[3].Value = next.Version;
         statement.Parameters[4].Value = (long)next.PayoutIndex;
+        statement.Parameters[5].Value = next.Follows.Authorized;
+        statement.Parameters[6].Value = next.Follows.Spent;
         return statement.ExecuteNonQuery() == 1;
     }
 
@@ -49,6 +52,8 @@ internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
         statement.Parameters.AddWithValue("@spent", 0L);
         statement.Parameters.AddWithValue("@version", 0L);
         statement.Parameters.AddWithValue("@channel", 0L);
+        statement.Parameters.AddWithValue("@authorized_before", 0L);
+        statement.Parameters.AddWithValue("@spent_before", 0L);
         return statement;
     }
 }

@@ -20,13 +20,13 @@ public sealed class PayableChannel
             MerchantState.Pending => PaymentRejection.ChannelPending,
             _ => PaymentRejection.ChannelClosed,
         };
-        (Balance, Version) = (channel.Balance, channel.Version);
+        (Balance, Version, Follows) = (channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance));
     }
 
     private PayableChannel(PayableChannel before, Balance balance)
     {
         (Id, PayoutIndex, Expiry, _template, Obstacle) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle);
-        (Balance, Version) = (balance, before.Version + 1);
+        (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
     }
 
     public ChannelId Id { get; }
@@ -45,6 +45,12 @@ public sealed class PayableChannel
     /// <inheritdoc cref="MerchantChannel.Version"/>
     public long Version { get; }
 
+    /// <summary>
+    /// The balance that the payment was judged by: that of the version before. The number of that version alone does not name it, since it may have come to
+    /// be otherwise than it was in memory. Without a payment, the balance itself.
+    /// </summary>
+    public PrecedingBalance Follows { get; }
+
     /// <inheritdoc cref="MerchantChannel.Capacity"/>
     public Money Capacity => Money.Satoshis(_template.Capacity);
 
@@ -56,4 +62,12 @@ public sealed class PayableChannel
 
     /// <summary>The channel after a payment, one version on.</summary>
     internal PayableChannel With(Balance balance) => new(this, balance);
+}
+
+/// <summary>A balance as far as it takes to tell it from every other that a channel ever has.</summary>
+/// <param name="Authorized">Satoshi; -1 before the first payment.</param>
+/// <param name="Spent">Milli-satoshi.</param>
+public readonly record struct PrecedingBalance(long Authorized, long Spent)
+{
+    internal static PrecedingBalance Of(Balance balance) => new(balance.Newest?.Total.Satoshi ?? -1, balance.Spent.Value);
 }

@@ -92,8 +92,8 @@ public abstract class MerchantWritesContract : MerchantStoreContract
 
         Assert.False(await Store.TryWriteAsync(first with { DepositHeight = 11 }, 1, Ct));
         Assert.False(await Store.TryWriteAsync(first with { DepositHeight = 11 }, 3, Ct));
-        Assert.False(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(2), Version = 2 }), Ct));
-        Assert.False(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(2), Version = 4 }), Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(first).With(StoreSample.Paid(2)), Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(first with { Version = 3 }).With(StoreSample.Paid(2)), Ct));
 
         Assert.Equal(before, Described.Of(await ReadAsync(first.Id)));
     }
@@ -101,10 +101,10 @@ public abstract class MerchantWritesContract : MerchantStoreContract
     [Fact]
     public async Task A_channel_that_was_never_added_is_not_written()
     {
-        var channel = StoreSample.Merchant(StoreSample.DepositTransaction("unknown")) with { Balance = StoreSample.Paid(1) };
+        var channel = StoreSample.Merchant(StoreSample.DepositTransaction("unknown"));
 
         Assert.False(await Store.TryWriteAsync(channel, 0, Ct));
-        Assert.False(await Store.TryWritePaymentAsync(new(channel with { Version = 1 }), Ct));
+        Assert.False(await Store.TryWritePaymentAsync(new PayableChannel(channel).With(StoreSample.Paid(1)), Ct));
         Assert.Null(await Store.FindAsync(channel.Id, Ct));
     }
 
@@ -113,8 +113,9 @@ public abstract class MerchantWritesContract : MerchantStoreContract
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open(), DepositHeight = 100 }, "coin");
 
-        Assert.True(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(5_000), DepositHeight = 7, Version = 2 }), Ct));
-        Assert.True(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(5_001, 4_000_500), State = new MerchantState.Closing(StoreSample.Close), Version = 3 }), Ct));
+        Assert.True(await Store.TryWritePaymentAsync(new PayableChannel(first with { DepositHeight = 7 }).With(StoreSample.Paid(5_000)), Ct));
+        Assert.True(await Store.TryWritePaymentAsync(
+            new PayableChannel(first with { Balance = StoreSample.Paid(5_000), State = new MerchantState.Closing(StoreSample.Close), Version = 2 }).With(StoreSample.Paid(5_001, 4_000_500)), Ct));
 
         var expected = first with { Balance = StoreSample.Paid(5_001, 4_000_500), Version = 3 };
         Assert.Equal(Described.Of(expected), Described.Of(await ReadAsync(first.Id)));
@@ -126,11 +127,73 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
 
         var written = await Task.WhenAll(Enumerable.Range(1, 20).Select(total => Task.Run(
-            () => Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(total), Version = 2 }), Ct))));
+            () => Store.TryWritePaymentAsync(new PayableChannel(first).With(StoreSample.Paid(total)), Ct))));
 
         var winner = Array.IndexOf(written, true) + 1;
         Assert.Single(written, it => it);
         Assert.Equal(Money.Satoshis(winner), (await ReadAsync(first.Id)).Balance.Authorized);
+    }
+
+    [Fact]
+    public async Task A_payment_may_build_on_one_that_waits()
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
+        var (chain, writes) = (new PayableChannel(first), new List<Task<bool>>());
+        for (var total = 1; total <= 100; total++) writes.Add(Store.TryWritePaymentAsync(chain = chain.With(StoreSample.Paid(total)), Ct));
+
+        Assert.All(await Task.WhenAll(writes), Assert.True);
+
+        Assert.Equal(Described.Of(first with { Balance = StoreSample.Paid(100), Version = 101 }), Described.Of(await ReadAsync(first.Id)));
+    }
+
+    [Fact]
+    public async Task What_builds_on_a_payment_that_failed_fails_with_it()
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
+        var lost = new PayableChannel(first).With(StoreSample.Paid(10));
+        var onLost = lost.With(StoreSample.Paid(20));
+        Assert.True(await Store.TryWriteAsync(first with { DepositHeight = 7 }, 1, Ct));
+
+        var writes = await Task.WhenAll(Store.TryWritePaymentAsync(lost, Ct), Store.TryWritePaymentAsync(onLost, Ct));
+
+        Assert.Equal([false, false], writes);
+        Assert.Equal(Described.Of(first with { DepositHeight = 7, Version = 2 }), Described.Of(await ReadAsync(first.Id)));
+    }
+
+    [Fact]
+    public async Task Of_two_chains_of_payments_at_once_one_is_written()
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
+        var (one, other) = (new PayableChannel(first).With(StoreSample.Paid(10)), new PayableChannel(first).With(StoreSample.Paid(11)));
+
+        var writes = await Task.WhenAll(
+            Store.TryWritePaymentAsync(one, Ct), Store.TryWritePaymentAsync(other, Ct),
+            Store.TryWritePaymentAsync(other.With(StoreSample.Paid(12)), Ct), Store.TryWritePaymentAsync(one.With(StoreSample.Paid(15)), Ct));
+
+        Assert.Equal([true, false, false, true], writes);
+        Assert.Equal(Money.Satoshis(15), (await ReadAsync(first.Id)).Balance.Authorized);
+    }
+
+    [Fact]
+    public async Task A_stale_payment_leaves_its_neighbours_alone()
+    {
+        var channels = new List<MerchantChannel>();
+        for (var i = 0; i < 10; i++) channels.Add(await AddAsync(it => it with { State = new MerchantState.Open() }, $"{i}"));
+        for (var i = 0; i < 10; i += 2) Assert.True(await Store.TryWriteAsync(channels[i] with { DepositHeight = 7 }, 1, Ct));
+
+        var writes = await Task.WhenAll(channels.Select(it => Store.TryWritePaymentAsync(new PayableChannel(it).With(StoreSample.Paid(9)), Ct)));
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => i % 2 == 1), writes);
+        foreach (var (channel, i) in channels.Select((it, i) => (it, i)))
+            Assert.Equal(i % 2 == 1 ? 9 : 0, (await ReadAsync(channel.Id)).Balance.Authorized.Satoshi);
+    }
+
+    [Theory, MemberData(nameof(EveryState))]
+    public async Task Only_an_open_channel_takes_a_payment(string state)
+    {
+        var channel = await AddAsync(it => it with { State = StoreSample.MerchantStates[state] }, state);
+
+        Assert.Equal(state == "open", await Store.TryWritePaymentAsync(new PayableChannel(channel).With(StoreSample.Paid(9)), Ct));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class SqliteFileTests : IDisposable
         await using var store = await OpenAsync();
         var added = await AddAsync(store, "coin");
         Assert.True(await store.TryWriteAsync(added with { State = new MerchantState.Open() }, 1, Ct));
-        Assert.True(await store.TryWritePaymentAsync(new(added with { Balance = StoreSample.Paid(1_000), Version = 3 }), Ct));
+        Assert.True(await store.TryWritePaymentAsync(new PayableChannel(added with { Version = 2 }).With(StoreSample.Paid(1_000)), Ct));
 
         using var copy = _folder.Snapshot("merchant.db");
         Assert.True(new FileInfo(copy.File("merchant.db-wal")).Length > 0);
