@@ -45,8 +45,11 @@ public sealed partial class PostgresMerchantStore
                 """,
                 new { Instance = _instance, Seconds = WatchLease.TotalSeconds, text, Height = (long)tip.Height, Hash = tip.Hash.ToString(), tip.MedianTime }),
             CancellationToken.None);
-        if (!isWritten) throw new StoreUnavailableException($"{_database.Name}: another instance follows the chain by now", null);
+        if (!isWritten) throw WatchLost();
     }
+
+    /// <summary>What an instance is told that goes on watching although another has taken over.</summary>
+    public StoreUnavailableException WatchLost() => new($"{_database.Name}: another instance follows the chain by now", null);
 
     /// <summary>The payout index of the next channel. Channels are added in the order of these, by all instances: what is added from now on has this one or a higher one.</summary>
     public Task<uint> NextPayoutIndexAsync(CancellationToken ct) => _database.RunAsync(
@@ -77,7 +80,8 @@ public sealed partial class PostgresMerchantStore
         }
     }
 
-    private async Task StopWatchingAsync()
+    /// <summary>Lets another instance have the watch.</summary>
+    public async Task LeaveWatchAsync()
     {
         try
         {

@@ -16,6 +16,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     private readonly Network _network;
     private readonly string _channel;   // of notifications; they are the database's, and the store may have but a schema of it
     private readonly PaymentWriter _payments;
+    private bool _disposed;
 
     private PostgresMerchantStore(PostgresDatabase database, Network network, long schema)
     {
@@ -87,8 +88,10 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     /// <summary>Waits for the payments that were asked for, and lets another instance follow the chain.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await _payments.DisposeAsync();
-        await StopWatchingAsync();
+        await LeaveWatchAsync();
         await _database.DisposeAsync();
     }
 

@@ -20,6 +20,14 @@ internal sealed class TestPostgres : IAsyncDisposable
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(Server) { SearchPath = _schema, Database = "postgres" }.ConnectionString;
 
+    public static string Password => new NpgsqlConnectionStringBuilder(Server).Password!;
+
+    /// <summary>By its name an instance's connections are told from another's.</summary>
+    public string NamedConnectionString(string application) => new NpgsqlConnectionStringBuilder(ConnectionString) { ApplicationName = $"{_schema}_{application}" }.ConnectionString;
+
+    /// <summary>What the server is told by way of the connection.</summary>
+    public string ConnectionStringWith(string options) => new NpgsqlConnectionStringBuilder(ConnectionString) { Options = options }.ConnectionString;
+
     public static async Task<TestPostgres> MakeAsync()
     {
         var made = new TestPostgres($"test_{Guid.NewGuid():n}");
@@ -59,7 +67,8 @@ internal sealed class TestPostgres : IAsyncDisposable
     }
 
     /// <summary>Ends all connections of one instance, as a restart of the server would.</summary>
-    public Task<int> KillConnectionsAsync(string application) => ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = @application", new { application });
+    /// <returns>How many.</returns>
+    public Task<long> KillConnectionsAsync(string application) => AskAsync<long>("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = @application", new { application = $"{_schema}_{application}" });
 
     public async ValueTask DisposeAsync()
     {
