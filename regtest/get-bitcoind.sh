@@ -13,6 +13,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 tools=$here/.tools
 format=1   # of the folder; a higher one makes older folders incomplete
 
+source "$here/debian-apt.sh"
+
 say() { echo "get-bitcoind: $*" >&2; }
 fail() { say "$@"; exit 1; }
 
@@ -24,80 +26,6 @@ Install these by hand, then run again:
   bitcoind       Bitcoin Core or Knots 28 or newer, on the PATH or named by BITCOIND
   libsecp256k1   the system's package (libsecp256k1-2 or newer, libsecp256k1-devel, brew install secp256k1), or a path in SECP256K1_LIBRARY
 Where a Docker engine is, docker-compose.regtest.yml brings a node as well."
-}
-
-# The addresses of Debian mirrors in this machine's own apt sources, one a line, both file formats, comments and disabled entries left out.
-mirrors() {
-  local file
-  {
-    for file in /etc/apt/sources.list.d/*.sources; do
-      [ -r "$file" ] || continue
-      awk '
-        function flush(   i, n, words) {
-          if (enabled != "no" && enabled != "false" && types ~ /(^| )deb( |$)/) { n = split(uris, words, " "); for (i = 1; i <= n; i++) print words[i] }
-          types = uris = enabled = field = ""
-        }
-        /^#/ { next }
-        /^[ \t]*$/ { flush(); next }
-        /^[ \t]/ { line = $0 }
-        /^[^ \t]/ { colon = index($0, ":"); field = tolower(substr($0, 1, colon - 1)); line = substr($0, colon + 1) }
-        { gsub(/[ \t\r]+/, " ", line) }
-        field == "types" { types = types line }
-        field == "uris" { uris = uris line }
-        field == "enabled" { gsub(/ /, "", line); enabled = tolower(line) }
-        END { flush() }' "$file"
-      echo
-    done
-    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-      [ -r "$file" ] || continue
-      # [option=value ...] comes between the type and the address, and may hold blanks.
-      sed -n 's/#.*//; s/^[[:space:]]*deb[[:space:]][[:space:]]*//; t one
-              d; :one
-              s/^\[[^]]*\][[:space:]]*//; s/[[:space:]].*//p' "$file"
-    done
-  } | grep -i debian | grep -vi -e security -e '^cdrom:' | awk '!seen[$0]++' || true
-}
-
-keyring() {
-  local file
-  for file in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/debian-archive-keyring.pgp; do
-    if [ -r "$file" ]; then echo "$file"; return; fi
-  done
-}
-
-# An apt that knows only $apt: nothing is installed there, and the system's hooks would clean the system's caches, so they are cleared.
-apt_folders() {
-  mkdir -p "$apt"/state/lists/partial "$apt"/cache/archives/partial "$apt"/log
-  : >"$apt/status"
-  cat >"$apt/conf" <<CONF
-Dir::Etc::sourcelist "$apt/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::Etc::preferences "$apt/preferences";
-Dir::Etc::preferencesparts "$apt/preferences.d";
-Dir::State "$apt/state";
-Dir::State::lists "$apt/state/lists";
-Dir::State::status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Cache::archives "$apt/cache/archives";
-Dir::Log "$apt/log";
-APT::Install-Recommends "false";
-APT::Sandbox::User "root";
-APT::Get::List-Cleanup "false";
-Acquire::Languages "none";
-Acquire::Retries "3";
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-#clear DPkg::Pre-Invoke;
-#clear DPkg::Post-Invoke;
-#clear DPkg::Pre-Install-Pkgs;
-CONF
-}
-
-update_from() {
-  echo "deb [signed-by=$keys target=Packages] $1 sid main" >"$apt/sources.list"
-  rm -rf "$apt/state/lists"; mkdir -p "$apt/state/lists/partial"
-  apt-get -c "$apt/conf" -o APT::Update::Error-Mode=any update
 }
 
 # A wrapper finds its folder from its own place, so that .tools can be moved or copied. Debian's programs want a newer libstdc++
@@ -116,14 +44,12 @@ WRAPPER
 unpacked() { (cd "$new/root" && find . -name "$1" | sort | sed -n '1s/^\.//p'); }
 
 install_tools() {
-  local mirror deb updated= log secp
+  local deb log secp
   for program in apt-get apt-cache dpkg-deb dpkg flock; do
     command -v "$program" >/dev/null || unsupported "this system has no $program."
   done
-  keys=$(keyring)
-  [ -n "$keys" ] || unsupported "this is not Debian: there is no keyring of Debian's archive under /usr/share/keyrings."
-  local found; found=$(mirrors)
-  [ -n "$found" ] || unsupported "the machine's apt sources name no Debian mirror."
+  [ -n "$(keyring)" ] || unsupported "this is not Debian: there is no keyring of Debian's archive under /usr/share/keyrings."
+  [ -n "$(mirrors)" ] || unsupported "the machine's apt sources name no Debian mirror."
 
   mkdir -p "$tools"
   exec 9>"$tools/lock"
@@ -132,14 +58,12 @@ install_tools() {
 
   apt=$tools/apt new=$tools/new log=$tools/log
   rm -rf "$apt" "$new" "$tools/complete" "$log"
-  mkdir -p "$new/bin" "$new/lib" "$new/root" "$apt/preferences.d"
-  apt_folders
+  mkdir -p "$new/bin" "$new/lib" "$new/root"
+  : >"$new/status"   # nothing is installed there
+  apt_folders "$new/status"
   say "installing Debian's bitcoin-knots (bitcoind, bitcoin-cli, bitcoin-wallet) and libsecp256k1 into $tools; nothing else is changed"
 
-  while read -r mirror; do
-    if update_from "$mirror" >>"$log" 2>&1; then updated=yes; break; fi
-  done <<<"$found"
-  [ -n "$updated" ] || { cat "$log" >&2; fail "no mirror of the machine's apt sources has Debian's suite sid."; }
+  apt_update sid >>"$log" 2>&1 || { cat "$log" >&2; fail "no mirror of the machine's apt sources has Debian's suite sid."; }
 
   secp=$(apt-cache -c "$apt/conf" search --names-only '^libsecp256k1-[0-9]+$' | cut -d ' ' -f 1 | sort -V | tail -n 1)
   [ -n "$secp" ] || fail "Debian's suite sid has no libsecp256k1."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds PostgreSQL's server programs, or puts them into regtest/.tools, from Debian's own packages, without root and without touching the system: an
-# apt with its own folders downloads what the system lacks, dpkg-deb unpacks it. Starts a private, empty database with them for tests: loopback
+# apt with its own folders downloads them, dpkg-deb unpacks them. Starts a private, empty database with them for tests: loopback
 # only, on a free port, its data in a temporary folder.
 #
 #   regtest/get-postgres.sh              make sure of the programs
@@ -12,6 +12,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 tools=$here/.tools/postgres
+
+source "$here/debian-apt.sh"
 
 say() { echo "get-postgres: $*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -47,13 +49,16 @@ unsupported() {
 Install PostgreSQL's server (postgresql, or brew install postgresql), version 13 or newer, so that initdb is on the PATH, then run again."
 }
 
-# Unlike bitcoind, which only Debian's unstable suite has, this is of the system's own suite: it runs with the system's libraries, and only what the system lacks comes along.
+# Unlike bitcoind, which only Debian's unstable suite has, this is of the system's own suite and runs with the system's C library. The server and the libraries that
+# it needs come along, but for those of its compiler (JIT), which is large and off here. What is installed does not count: that may be anything.
 install_tools() {
-  local program suite log=$tools/log apt=$tools/apt new=$tools/root package
+  local program suite names log=$tools/log apt=$tools/apt new=$tools/root package
   for program in apt-get apt-cache dpkg-deb flock; do
     command -v "$program" >/dev/null || unsupported "this system has no $program."
   done
   suite=$(. /etc/os-release 2>/dev/null && [ "${ID-}" = debian ] && echo "${VERSION_CODENAME-sid}") || unsupported "this is not Debian."
+
+  [ -n "$(keyring)" ] && [ -n "$(mirrors)" ] || unsupported "there is no keyring of Debian's archive, or the machine's apt sources name no Debian mirror."
 
   mkdir -p "$tools"
   exec 9>"$tools/lock"
@@ -62,14 +67,18 @@ install_tools() {
 
   rm -rf "$apt" "$new" "$log"
   mkdir -p "$new"
-  "$here/get-bitcoind.sh" --apt "$apt" "$suite" /var/lib/dpkg/status >"$log" 2>&1 || { cat "$log" >&2; fail "apt could not read the packages of Debian's suite $suite."; }
+  : >"$tools/status"
+  apt_folders "$tools/status"
+  apt_update "$suite" >"$log" 2>&1 || { cat "$log" >&2; fail "apt could not read the packages of Debian's suite $suite."; }
   package=$(apt-cache -c "$apt/conf" search --names-only '^postgresql-[0-9]+$' | cut -d ' ' -f 1 | sort -V | tail -n 1)
   [ -n "$package" ] || fail "Debian's suite $suite has no PostgreSQL."
   say "installing Debian's $package into $tools; nothing else is changed"
-  apt-get -c "$apt/conf" install --yes --download-only "$package" >>"$log" 2>&1 || { cat "$log" >&2; fail "apt could not download the packages."; }
+  names=$(apt-get -c "$apt/conf" --simulate install "$package" 2>>"$log" | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E '^(postgresql-[0-9]+|lib.*)$' |
+    grep -vE '^(libc6|libc-.*|libperl.*|libllvm.*|libz3.*)$')
+  (cd "$apt/cache/archives" && apt-get -c "$apt/conf" download $names) >>"$log" 2>&1 || { cat "$log" >&2; fail "apt could not download the packages."; }
   for package in "$apt"/cache/archives/*.deb; do dpkg-deb -x "$package" "$new"; done
   [ -n "$(newest_in "$new")" ] || fail "the packages brought no server."
-  rm -rf "$apt" "$log"
+  rm -rf "$apt" "$log" "$tools/status"
   : >"$tools/complete"
 }
 
@@ -93,18 +102,16 @@ free_port() {
 }
 
 # As root it runs as nobody: PostgreSQL refuses root.
-as_user() {
-  if [ "$(id -u)" -ne 0 ]; then "$@"
-  else setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups --inh-caps=-all "$@"
-  fi
-}
+as=()
+if [ "$(id -u)" -eq 0 ]; then as=(setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups --inh-caps=-all); fi
 
 run() { # <file for the connection string>
-  local parent=$PPID file=$1 folder library= port password root server=
+  # None of them local: what stops it runs after this has ended.
+  parent=$PPID file=$1 library= server= answered=
   case "$bin" in "$tools"/*) root=$tools/root library=$(libraries "$tools/root") ;; *) root= ;; esac
 
   folder=$(mktemp -d "${TMPDIR:-/tmp}/btcchannels-postgres.XXXXXX")
-  trap 'stop' EXIT
+  trap stop EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   stop() {
@@ -115,11 +122,11 @@ run() { # <file for the connection string>
 
   chmod 711 "$folder"
   # A checkout that only root can enter (its home) is no place to run from as nobody.
-  if [ -n "$root" ] && ! as_user test -x "$bin/postgres"; then
+  if [ -n "$root" ] && ! "${as[@]}" test -x "$bin/postgres"; then
     cp -r "$root" "$folder/root"
     bin=$folder/root${bin#"$root"} library=$(libraries "$folder/root")
   fi
-  as_user test -x "$folder" || fail "$folder cannot be entered by an unprivileged user: set TMPDIR to a folder that can."
+  "${as[@]}" test -x "$folder" || fail "$folder cannot be entered by an unprivileged user: set TMPDIR to a folder that can."
   cp "$here/watch-parent.sh" "$folder/watch-parent.sh"
   mkdir "$folder/data" "$folder/run"
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -128,13 +135,12 @@ run() { # <file for the connection string>
   export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} LC_ALL=C TZ=UTC
   [ -n "$LD_LIBRARY_PATH" ] || unset LD_LIBRARY_PATH
 
-  (cd "$folder/data" && as_user "$bin/initdb" --pgdata="$folder/data" --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 \
+  (cd "$folder/data" && "${as[@]}" "$bin/initdb" --pgdata="$folder/data" --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 \
     --encoding=UTF8 --locale=C --no-sync) >"$folder/log" 2>&1 || { cat "$folder/log" >&2; fail "initdb failed."; }
 
-  local attempt answered=
   for attempt in 1 2 3 4 5; do
     port=$(free_port)
-    (cd "$folder/data" && as_user sh "$folder/watch-parent.sh" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$folder/run" \
+    (cd "$folder/data" && exec "${as[@]}" sh "$folder/watch-parent.sh" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$folder/run" \
       -c fsync=on -c full_page_writes=on -c synchronous_commit=on -c max_connections=200 -c jit=off) >"$folder/log" 2>&1 9>&- &
     server=$!
     for ((waited = 0; waited < 300; waited++)); do
@@ -152,7 +158,7 @@ run() { # <file for the connection string>
 
   printf 'export BTCCHANNELS_TEST_POSTGRES=%q\n' "Host=127.0.0.1;Port=$port;Username=postgres;Password=$password;Database=postgres" >"$file.new"
   mv "$file.new" "$file"
-  while kill -0 "$parent" 2>/dev/null && kill -0 "$server" 2>/dev/null; do sleep 0.2; done
+  while { [ -e "/proc/$parent" ] || kill -0 "$parent" 2>/dev/null; } && kill -0 "$server" 2>/dev/null; do sleep 0.2; done
 }
 
 case "${1-}" in

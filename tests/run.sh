@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests, those on a real bitcoind too; where the feed has NBitcoin's packages, a second time with them. Installs
+# Builds everything and runs all tests, those on a real bitcoind and a real PostgreSQL too; where the feed has NBitcoin's packages, a second time with them. Installs
 # what they need into regtest/.tools, and says so; nothing else on the machine is changed. The last line is "N passed, N failed", with
 # ", N skipped" where some are.
+#
+# A PostgreSQL named by BTCCHANNELS_TEST_POSTGRES is used as it is; else a private one runs for as long as the tests do.
 #
 #   tests/run.sh            all
 #   tests/run.sh --unit     only those without a node: seconds
@@ -13,7 +15,7 @@ suites=(BtcChannels.Tests BtcChannels.RegtestTests)
 case "${1-}" in
   '') ;;
   --unit) suites=(BtcChannels.Tests) ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 if ! prepare || ! build BtcChannels.sln; then
@@ -22,8 +24,26 @@ if ! prepare || ! build BtcChannels.sln; then
 fi
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+postgres=
+finish() {
+  if [ -n "$postgres" ]; then kill "$postgres" 2>/dev/null || true; wait "$postgres" 2>/dev/null || true; fi
+  rm -rf "$results"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 status=0
+
+if [ -z "${BTCCHANNELS_TEST_POSTGRES:-}" ]; then
+  regtest/get-postgres.sh --run "$results/postgres.env" &
+  postgres=$!
+  while [ ! -e "$results/postgres.env" ] && kill -0 "$postgres" 2>/dev/null; do sleep 0.1; done
+  if [ ! -e "$results/postgres.env" ]; then
+    echo "0 passed, 1 failed"
+    exit 1
+  fi
+  source "$results/postgres.env"
+fi
 
 # Whether the feed has NBitcoin's packages: asked with a project that wants both, into a folder that goes away again. A feed that hangs counts as none.
 packages_restore() {

@@ -1,4 +1,5 @@
 using BtcChannels.Chain;
+using BtcChannels.Storage.Postgres;
 using NBitcoin;
 
 namespace BtcChannels.AspNetCore;
@@ -9,8 +10,14 @@ public sealed class BtcChannelsOptions
     /// <summary>Default main.</summary>
     public Network Network { get; set; } = Network.Main;
 
-    /// <summary>The folder of seed and store, made where it is missing. A backup of the merchant is a backup of both.</summary>
+    /// <summary>The folder of seed and store, made where it is missing. A backup of the merchant is a backup of both. With <see cref="Database"/> it holds the seed alone.</summary>
     public string DataFolder { get; set; } = "";
+
+    /// <summary>
+    /// A connection string (Npgsql's) of the PostgreSQL that is the store of all instances of this merchant, each of which has a copy of the seed. Null, the default: a
+    /// SQLite in <see cref="DataFolder"/>, and no other instance. It is shown to nobody.
+    /// </summary>
+    public string? Database { get; set; }
 
     /// <summary>
     /// What customers call this merchant: scheme, host and port, such as <c>https://shop.example</c>. Customers sign it; it is never taken from
@@ -54,7 +61,20 @@ public sealed class BtcChannelsOptions
         if (MaxStreamsPerChannel < 1) throw new ArgumentException("BtcChannels: MaxStreamsPerChannel has to be at least 1");
         if (StreamWindow < 1) throw new ArgumentException("BtcChannels: StreamWindow has to be at least 1");
         if (StreamIdle <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: StreamIdle has to be above zero");
+        if (Database is not null) ValidateDatabase(Database);
         Node.Validate();
         EffectivePolicy.Validate();
+    }
+
+    private static void ValidateDatabase(string connectionString)
+    {
+        try
+        {
+            PostgresMerchantStore.Validate(connectionString);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"BtcChannels: Database cannot be used. {wrong.Message}", wrong);
+        }
     }
 }

@@ -3,6 +3,7 @@ using BtcChannels.AspNetCore.Http;
 using BtcChannels.AspNetCore.Streams;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
+using BtcChannels.Storage.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,7 @@ public static class BtcChannelsSetup
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Keys);
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Store);
         services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(it => new WatchDuty(it.GetRequiredService<MerchantData>().Store as PostgresMerchantStore, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<HeldChannels>();
         services.AddSingleton<OpenChannels>();
@@ -36,6 +38,10 @@ public static class BtcChannelsSetup
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();
         services.AddHostedService<ChannelFilling>();
+        if (options.Database is not null)
+        {
+            services.AddHostedService(it => ActivatorUtilities.CreateInstance<ChangeListening>(it, (PostgresMerchantStore)it.GetRequiredService<MerchantData>().Store));
+        }
         services.AddHealthChecks().AddCheck<BtcChannelsHealth>("btcchannels");
         return services;
     }

@@ -11,13 +11,15 @@ namespace BtcChannels.AspNetCore;
 /// buried, and notices deposits that vanish. Outages of node or disk are waited out; one channel's failure never stops the others.
 /// </summary>
 public sealed class ChainWatcher(
-    IMerchantStore store, IChain chain, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
+    IMerchantStore store, IChain chain, MerchantWorker worker, WatchDuty duty, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private bool _isWatching;
+    private bool _isStandingBy;
+    private uint _addedFrom;
     private ChainTip? _passedAt;
     private DateTimeOffset _nextClockPass;
 
@@ -43,7 +45,9 @@ public sealed class ChainWatcher(
             catch (Exception outage) when (outage is ChainUnavailableException or StoreUnavailableException)
             {
                 if (pause == FirstPause) log.Outage(outage.Message);
+                // Also while another instance is on duty: its node or its way to the store may be away as well. Who comes second finds it done.
                 await CloseDueAsync(stoppingToken);
+                if (pause == LongestPause) await duty.LeaveAsync();   // what this instance cannot do another perhaps can
                 await Task.Delay(pause, clock, stoppingToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -52,7 +56,14 @@ public sealed class ChainWatcher(
 
     private async Task FollowAsync(CancellationToken ct)
     {
+        if (duty.IsShared) await chain.GetTipAsync(ct);   // an instance whose node is away leaves the duty to others
+        if (!await duty.TakeAsync(ct))
+        {
+            await StandByAsync(ct);
+            return;
+        }
         if (!_isWatching) await WatchUnsettledAsync(ct);
+        await WatchAddedAsync(ct);
         var at = await CursorAsync(ct);
         while (await chain.NextAsync(at, ct) is { } seen)
         {
@@ -75,17 +86,54 @@ public sealed class ChainWatcher(
         (_passedAt, _nextClockPass) = (tip, clock.GetUtcNow() + options.ClockInterval);
     }
 
+    /// <summary>
+    /// Another instance follows the chain. Payments are judged by this one's own node, as long as both see the same chain: what the other has not
+    /// dealt with is not known here either.
+    /// </summary>
+    private async Task StandByAsync(CancellationToken ct)
+    {
+        if (!_isStandingBy) log.OffDuty();
+        (_isStandingBy, _isWatching) = (true, false);
+        var tip = await chain.GetTipAsync(ct);
+        var followed = (await store.GetCursorAsync(ct))?.Tip;
+        if (followed is not null && followed.Hash == tip.Hash) view.Saw(tip);
+        else view.Passed(followed is not null && followed.Height > tip.Height ? followed : tip);
+        if (_passedAt is not null && tip.Hash == _passedAt.Hash && clock.GetUtcNow() < _nextClockPass) return;
+        await LookAtFeesAsync(isNewTip: false, ct);
+        (_passedAt, _nextClockPass) = (tip, clock.GetUtcNow() + options.ClockInterval);
+    }
+
     private async Task WatchUnsettledAsync(CancellationToken ct)
     {
-        await foreach (var mined in store.MinedAsync(ct)) await chain.WatchAsync(mined.OutPoint, ct);
-        await foreach (var unmined in store.UnminedAsync(ct))
+        if (duty.IsShared) log.OnDuty();
+        (_isStandingBy, _passedAt) = (false, null);
+        _addedFrom = await duty.NextPayoutIndexAsync(ct);   // asked for first: what is added meanwhile comes in twice rather than never
+        await foreach (var mined in store.MinedAsync(ct))
         {
-            await chain.WatchAsync(unmined.Channel.Terms.DepositScript, ct);
-            await chain.WatchAsync(unmined.Channel.Deposit.OutPoint, ct);
-            foreach (var coin in unmined.DepositInputs) await chain.WatchAsync(coin, ct);
-            if (unmined.Channel.State is MerchantState.Pending) worker.FindDepositLater(unmined.Channel.Id);
+            await duty.KeepAsync(ct);
+            await chain.WatchAsync(mined.OutPoint, ct);
         }
+        await foreach (var unmined in store.UnminedAsync(ct)) await WatchAsync(unmined, ct);
         _isWatching = true;
+    }
+
+    /// <summary>What other instances have added since the last look, this one's own included. A deposit that was mined before is asked for.</summary>
+    private async Task WatchAddedAsync(CancellationToken ct)
+    {
+        foreach (var added in await duty.AddedFromAsync(_addedFrom, ct))
+        {
+            await WatchAsync(added, ct);
+            _addedFrom = added.Channel.PayoutIndex + 1;
+        }
+    }
+
+    private async Task WatchAsync(UnminedChannel unmined, CancellationToken ct)
+    {
+        await duty.KeepAsync(ct);
+        await chain.WatchAsync(unmined.Channel.Terms.DepositScript, ct);
+        await chain.WatchAsync(unmined.Channel.Deposit.OutPoint, ct);
+        foreach (var coin in unmined.DepositInputs) await chain.WatchAsync(coin, ct);
+        if (unmined.Channel.State is MerchantState.Pending) worker.FindDepositLater(unmined.Channel.Id);
     }
 
     private async Task<ChainCursor> CursorAsync(CancellationToken ct)
@@ -107,6 +155,7 @@ public sealed class ChainWatcher(
     {
         foreach (var match in connected.Matches)
         {
+            await duty.KeepAsync(ct);
             switch (match)
             {
                 case ChainMatch.Paid paid:
@@ -135,6 +184,7 @@ public sealed class ChainWatcher(
     {
         foreach (var channel in await store.AboveHeightAsync(height, ct))
         {
+            await duty.KeepAsync(ct);
             // One that was buried is not watched any more.
             await chain.WatchAsync(channel.Terms.DepositScript, ct);
             await chain.WatchAsync(channel.Deposit.OutPoint, ct);
@@ -168,7 +218,11 @@ public sealed class ChainWatcher(
 
     private async Task PassTimeAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct)
     {
-        foreach (var id in channels) await ApplyAsync(id, new MerchantEvent.TimePassed(), ct);
+        foreach (var id in channels)
+        {
+            await duty.KeepAsync(ct);
+            await ApplyAsync(id, new MerchantEvent.TimePassed(), ct);
+        }
     }
 
     /// <summary>What goes wrong with one channel is shouted, and the next one gets its turn all the same. Outages are everybody's.</summary>

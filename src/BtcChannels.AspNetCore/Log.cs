@@ -52,6 +52,12 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Critical, "Channel {Channel} is not opened: nodes would not relay its close: {Detail}")]
     public static partial void ChannelUnclaimable(this ILogger log, ChannelId channel, string detail);
 
+    [LoggerMessage(1017, LogLevel.Information, "This instance follows the chain from now on")]
+    public static partial void OnDuty(this ILogger log);
+
+    [LoggerMessage(1018, LogLevel.Information, "Another instance follows the chain")]
+    public static partial void OffDuty(this ILogger log);
+
     [LoggerMessage(1016, LogLevel.Information, "{Count} open channels are in memory, after {Seconds:0.0} s")]
     public static partial void Filled(this ILogger log, int count, double seconds);
 

@@ -15,7 +15,7 @@ public sealed record OpenRefusal(OpenRejection Reason, string? Detail = null);
 
 /// <summary>What a customer can ask of a merchant, whatever the door. What he did wrong is an outcome; an exception is an outage or our fault.</summary>
 public sealed class Merchant(
-    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
+    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
 {
     public MerchantPolicy Policy => policy;
 
@@ -147,9 +147,13 @@ public sealed class Merchant(
         return isSame ? (await worker.FindDepositAsync(known, CancellationToken.None), null) : (null, new(OpenRejection.OfferUsed));
     }
 
-    /// <summary>Watching comes first: once the customer has his answer, the deposit may be in the very next block.</summary>
+    /// <summary>
+    /// Watching comes first: once the customer has his answer, the deposit may be in the very next block. The instance that watches finds what others have added, and
+    /// asks for deposits mined before that.
+    /// </summary>
     private async Task WatchAsync(ChannelTerms terms, Deposit deposit, Transaction transaction, CancellationToken ct)
     {
+        if (!duty.IsOurs) return;
         await chain.WatchAsync(terms.DepositScript, ct);
         await chain.WatchAsync(deposit.OutPoint, ct);
         foreach (var input in transaction.Inputs) await chain.WatchAsync(input.PrevOut, ct);

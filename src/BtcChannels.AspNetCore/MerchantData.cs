@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 using NBitcoin;
 
@@ -24,7 +25,10 @@ public sealed class MerchantData : IAsyncDisposable
     private static async Task<(MerchantKeys, IMerchantStore)> OpenAsync(BtcChannelsOptions options)
     {
         MerchantKeys? keys = null;
-        var store = await SqliteMerchantStore.OpenAsync(options.DataFolder, options.Network, seed => (keys = new MerchantKeys(seed, options.Network)).Fingerprint, CancellationToken.None);
+        string Fingerprint(ReadOnlySpan<byte> seed) => (keys = new MerchantKeys(seed, options.Network)).Fingerprint;
+        IMerchantStore store = options.Database is { } database
+            ? await PostgresMerchantStore.OpenAsync(database, options.DataFolder, options.Network, Fingerprint, CancellationToken.None)
+            : await SqliteMerchantStore.OpenAsync(options.DataFolder, options.Network, Fingerprint, CancellationToken.None);
         return (keys!, store);
     }
 }

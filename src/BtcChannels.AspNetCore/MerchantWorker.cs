@@ -9,7 +9,7 @@ namespace BtcChannels.AspNetCore;
 /// Applies events to stored channels: reads, lets the pure transition decide, writes by compare-and-swap, and only then acts. A write that lost
 /// a race is judged again from what won.
 /// </summary>
-public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
+public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, WatchDuty duty, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
 {
     private readonly ConcurrentDictionary<ChannelId, byte> _unsought = new();
 
@@ -46,6 +46,8 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     public async Task<MerchantChannel> FindDepositAsync(MerchantChannel channel, CancellationToken ct)
     {
         if (channel is not { State: MerchantState.Pending or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
+        // What stands in blocks is told by one instance alone: another's node may be on another branch.
+        if (!duty.IsOurs) return channel;
         FindDepositLater(channel.Id);
         try
         {

@@ -21,6 +21,9 @@ internal sealed class ServerSettings
                                             shown his newest payment (for the one start after that)
           --BtcChannels:Network NAME        main, test, testnet4, signet or regtest (main)
           --BtcChannels:Data FOLDER         seed and store; a backup is both (btcchannels-data)
+          --BtcChannels:Database CONNECTION PostgreSQL as the store of several instances, such as
+                                            "Host=db;Database=merchant;Username=merchant;Password=..."; best given in the
+                                            environment as BtcChannels__Database; the data folder then holds a copy of the seed
           --BtcChannels:Origin URL          what customers call this merchant (the one URL of --urls)
           --BtcChannels:NodeUrl URL         bitcoind's RPC (the network's port on 127.0.0.1)
           --BtcChannels:NodeCookie FILE     its cookie file, or
@@ -45,6 +48,7 @@ internal sealed class ServerSettings
 
     public string Network { get; set; } = "main";
     public string Data { get; set; } = "btcchannels-data";
+    public string? Database { get; set; }
     public string? Origin { get; set; }
     public string? NodeUrl { get; set; }
     public string? NodeCookie { get; set; }
@@ -84,6 +88,7 @@ internal sealed class ServerSettings
     {
         options.Network = BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
         options.DataFolder = Path.GetFullPath(Data);
+        options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();
         options.Node = new BitcoindOptions(
             Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{options.Network.RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),

@@ -13,12 +13,13 @@ internal sealed record StoreFormat(string Name, string FileName, int Application
     public static readonly StoreFormat Customer = new("Customer", "customer.db", 0x4243_6863);
 
     /// <summary>The numbered scripts in their order, from 1 without a gap. One that was published never changes.</summary>
-    public IReadOnlyList<string> Scripts { get; } = Read(Name);
+    public IReadOnlyList<string> Scripts { get; } = ReadScripts(typeof(StoreFormat), Name);
 
-    private static List<string> Read(string name)
+    /// <summary>The numbered scripts of a folder beside a type.</summary>
+    public static IReadOnlyList<string> ReadScripts(Type beside, string name)
     {
-        var assembly = typeof(StoreFormat).Assembly;
-        var prefix = $"{typeof(StoreFormat).Namespace}.{name}.";
+        var assembly = beside.Assembly;
+        var prefix = $"{beside.Namespace}.{name}.";
         var found = assembly.GetManifestResourceNames()
             .Where(it => it.StartsWith(prefix, StringComparison.Ordinal))
             .OrderBy(it => it, StringComparer.Ordinal)

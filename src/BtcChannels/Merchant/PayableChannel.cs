@@ -73,5 +73,5 @@ public sealed class PayableChannel
 /// <param name="Spent">Milli-satoshi.</param>
 public readonly record struct PrecedingBalance(long Authorized, long Spent)
 {
-    internal static PrecedingBalance Of(Balance balance) => new(balance.Newest?.Total.Satoshi ?? -1, balance.Spent.Value);
+    public static PrecedingBalance Of(Balance balance) => new(balance.Newest?.Total.Satoshi ?? -1, balance.Spent.Value);
 }

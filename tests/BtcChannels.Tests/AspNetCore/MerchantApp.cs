@@ -21,11 +21,12 @@ public sealed class MerchantApp : IAsyncDisposable
     public const string Origin = "https://shop.example";
 
     private readonly bool _ownsFolder;
+    private readonly string? _database;
     private WebApplication? _web;
 
-    private MerchantApp(MerchantPolicy policy, FakeChain chain, ManualClock clock, string? folder, LogLevel finest)
+    private MerchantApp(MerchantPolicy policy, FakeChain chain, ManualClock clock, string? folder, LogLevel finest, string? database)
     {
-        (Policy, Chain, Clock, Log, _ownsFolder) = (policy, chain, clock, new LogCapture(finest), folder is null);
+        (Policy, Chain, Clock, Log, _ownsFolder, _database) = (policy, chain, clock, new LogCapture(finest), folder is null, database);
         Folder = folder ?? Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
     }
 
@@ -54,12 +55,15 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public IMerchantStore Store => Services.GetRequiredService<IMerchantStore>();
 
+    public OpenChannels OpenChannels => Services.GetRequiredService<OpenChannels>();
+
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
-    public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information)
+    public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information,
+        string? database = null)
     {
         var clock = new ManualClock();
-        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest);
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database);
         chain?.Invoke(app.Chain);
         try
         {
@@ -85,6 +89,7 @@ public sealed class MerchantApp : IAsyncDisposable
         {
             options.Network = Network.RegTest;
             options.DataFolder = Folder;
+            options.Database = _database;
             options.Origin = Origin;
             options.Node = new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing");
             options.Policy = Policy;
@@ -150,6 +155,14 @@ public sealed class MerchantApp : IAsyncDisposable
     {
         Clock.Advance(by);
         await Chain.SettleAsync();
+    }
+
+    /// <summary>The same where the watcher may be waiting out an outage: the clock moves until that is over.</summary>
+    public async Task SettlePatientlyAsync()
+    {
+        var settled = Chain.SettleAsync();
+        while (await Task.WhenAny(settled, Task.Delay(20)) != settled) Clock.Advance(TimeSpan.FromSeconds(1));
+        await settled;
     }
 
     public async Task WaitUntilAsync(long unixSeconds)

@@ -33,7 +33,7 @@ public sealed class ServerSettingsTests
         var options = Apply([
             .. s_enough, ("Network", "regtest"), ("Origin", "https://shop.example"), ("Confirmations", "5"), ("BuriedAt", "9"), ("CloseMargin", "2.00:00:00"), ("MinUse", "03:00:00"),
             ("MaxDuration", "30.00:00:00"), ("PendingLifetime", "04:00:00"), ("MaxChainSilence", "00:05:00"), ("MinDepositSat", "1000"), ("MaxDepositSat", "2000"),
-            ("MinFeeRate", "7"), ("FeeFactor", "4"), ("PaymentsAreSpent", "false")]);
+            ("MinFeeRate", "7"), ("FeeFactor", "4"), ("PaymentsAreSpent", "false"), ("Database", "Host=db;Database=shop")]);
         Assert.Equal(
             new MerchantPolicy
             {
@@ -42,7 +42,7 @@ public sealed class ServerSettingsTests
                 MinFeeRate = 7, FeeFactor = 4, PaymentsAreSpent = false,
             },
             options.Policy);
-        Assert.Equal((Network.RegTest, "https://shop.example", 18443), (options.Network, options.Origin, options.Node.RpcUri.Port));
+        Assert.Equal((Network.RegTest, "https://shop.example", 18443, "Host=db;Database=shop"), (options.Network, options.Origin, options.Node.RpcUri.Port, options.Database));
     }
 
     [Theory]
@@ -78,6 +78,7 @@ public sealed class ServerSettingsTests
     [InlineData("NodeUrl", "http://a:b@127.0.0.1:1")]
     [InlineData("NodeCookie", "and-a-user-too")]
     [InlineData("Origin", "shop.example")]
+    [InlineData("Database", "merchant.db")]
     public void A_setting_that_is_unknown_or_wrong_is_said_so(string name, string value) => Assert.Throws<ArgumentException>(() => Apply([.. s_enough, (name, value)]));
 
     [Theory]
@@ -97,6 +98,7 @@ public sealed class ServerSettingsTests
     [InlineData(0, "--BtcChannels:Network", "-h")]
     [InlineData(2, "Nonsense", "--BtcChannels:Nonsense=1")]
     [InlineData(2, "main, test, testnet4, signet or regtest", "--BtcChannels:Network=nowhere")]
+    [InlineData(2, "Database cannot be used", "--urls=http://127.0.0.1:1", "--BtcChannels:NodeUser=a", "--BtcChannels:NodePassword=b", "--BtcChannels:Database=secret")]
     [InlineData(2, "Origin is missing", "--urls=http://127.0.0.1:0", "--BtcChannels:NodeUser=a", "--BtcChannels:NodePassword=b")]
     public Task The_program_says_what_is_wrong_and_ends(int status, string says, params string[] arguments) => RunAsync(status, says, arguments);
 

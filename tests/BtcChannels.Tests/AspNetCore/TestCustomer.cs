@@ -14,7 +14,7 @@ public sealed class TestCustomer
 {
     public const long Capacity = 100_000;
 
-    private readonly MerchantApp _app;
+    private MerchantApp _app;
 
     private TestCustomer(MerchantApp app, OfferAnswer offer)
     {
@@ -26,6 +26,9 @@ public sealed class TestCustomer
     }
 
     public Key Key { get; } = new();
+
+    /// <summary>From now on his requests come to this instance of the merchant.</summary>
+    public void GoTo(MerchantApp app) => _app = app;
 
     public OfferAnswer Offer { get; set; }
 

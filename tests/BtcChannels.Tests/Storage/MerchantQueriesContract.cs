@@ -17,7 +17,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         return ids;
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_channel_is_found_by_name_and_offer()
     {
         var added = await AddAsync(it => it, "coin");
@@ -27,7 +27,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Equal(Described.Of(added), Described.Of(await Store.FindByOfferAsync(added.Offer, Ct)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_is_not_there_is_not_found()
     {
         var unknown = new ChannelId(StoreSample.Coin("unknown"));
@@ -39,7 +39,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Empty(await Store.FindByDepositInputAsync(StoreSample.Coin("unknown"), Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Channels_are_found_by_the_coins_that_fund_them()
     {
         var one = await AddAsync(it => it, "a", "shared");
@@ -50,7 +50,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Empty(await Store.FindByDepositInputAsync(new OutPoint(StoreSample.Hash("a"), 4u), Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Each_block_may_change_what_is_pending_closing_or_not_yet_buried()
     {
         var ids = await AddEveryStateAsync();
@@ -59,7 +59,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Equal(expected.ToHashSet(), (await Store.ActiveAsync(Ct)).ToHashSet());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task All_that_is_not_final_is_watched_again()
     {
         var ids = await AddEveryStateAsync();
@@ -81,7 +81,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Empty(await Store.UnminedAsync(Ct).ToListAsync());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_is_open_is_told_as_payments_need_it()
     {
         var ids = await AddEveryStateAsync();
@@ -98,7 +98,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Many_channels_are_watched_again_each_once()
     {
         var expected = new HashSet<ChannelId>();
@@ -110,7 +110,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Equal(expected, watched.ToHashSet());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_reorganisation_concerns_what_stands_at_its_height_or_above()
     {
         var below = await AddAsync(it => it with { DepositHeight = 99, State = new MerchantState.Open() }, "below");
@@ -126,7 +126,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.DoesNotContain(below.Id, found);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Fees_that_fall_short_are_counted_where_something_is_at_stake()
     {
         await AddAsync(it => it with { Terms = StoreSample.Terms(closeFee: 400), State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000) }, "short");
@@ -139,7 +139,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Equal(new FeeShortfall(0, Money.Zero), await Store.FeeShortfallAsync(Money.Satoshis(400), Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Channels_are_counted_and_summed_by_state()
     {
         await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000) }, "a");
@@ -151,7 +151,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
             [new("open", 2, Money.Satoshis(200_692), Money.Satoshis(1_000)), new("pending", 1, Money.Satoshis(100_346), Money.Zero)], await Store.SumsAsync(Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_cursor_is_kept()
     {
         Assert.Null(await Store.GetCursorAsync(Ct));
@@ -162,7 +162,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         Assert.Equal(new StoredCursor("second", Tip with { Height = 1_001 }), await Store.GetCursorAsync(Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public void What_is_due_is_what_the_expiry_says() => Prop.ForAll(Situations(), situation =>
     {
         var (seen, open, paid, margin) = situation;
@@ -174,7 +174,7 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
             open && paid && new Expiry(seen.Expiry).IsWithin(margin, now));
     }).QuickCheckThrowOnFailure();
 
-    [Fact]
+    [ContractFact]
     public void What_is_given_up_for_good_is_what_the_expiry_says() => Prop.ForAll(Situations(), situation =>
     {
         var (seen, over, abandoned, _) = situation;

@@ -5,17 +5,17 @@ namespace BtcChannels.Tests.Storage;
 
 public abstract class MerchantWritesContract : MerchantStoreContract
 {
-    [Fact]
+    [ContractFact]
     public void The_list_of_states_is_complete() => Assert.Equal(
         typeof(MerchantState).GetNestedTypes().Select(it => it.Name).Order(),
         StoreSample.MerchantStates.Values.Select(it => it.GetType().Name).Distinct().Order());
 
-    [Fact]
+    [ContractFact]
     public void The_list_of_reasons_is_complete() => Assert.Equal(
         Enum.GetValues<AbandonReason>(),
         StoreSample.MerchantStates.Values.OfType<MerchantState.Abandoned>().Select(it => it.Reason).Distinct().Order());
 
-    [Theory, MemberData(nameof(EveryState))]
+    [ContractTheory, MemberData(nameof(EveryState))]
     public async Task A_channel_comes_back_as_it_was_added(string state)
     {
         var added = await AddAsync(it => it with { State = StoreSample.MerchantStates[state], Balance = StoreSample.Paid(70_000, 69_999_001), DepositHeight = 812 }, state);
@@ -23,7 +23,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(added), Described.Of(await ReadAsync(added.Id)));
     }
 
-    [Theory, MemberData(nameof(EveryState))]
+    [ContractTheory, MemberData(nameof(EveryState))]
     public async Task A_channel_comes_back_as_it_was_written(string state)
     {
         var next = await AddAsync(it => it, state) with { State = StoreSample.MerchantStates[state], Balance = StoreSample.Paid(70_000, 1), DepositHeight = 0 };
@@ -33,7 +33,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(next with { Version = 2 }), Described.Of(await ReadAsync(next.Id)));
     }
 
-    [Theory, MemberData(nameof(EveryState))]
+    [ContractTheory, MemberData(nameof(EveryState))]
     public async Task A_channel_can_go_back_from_any_state(string state)
     {
         var first = await AddAsync(it => it with { State = StoreSample.MerchantStates[state], Balance = StoreSample.Paid(1), DepositHeight = 5 }, state);
@@ -44,7 +44,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(next with { Version = 2 }), Described.Of(await ReadAsync(next.Id)));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(1u)]
     [InlineData(499_999_999u)]
     [InlineData(500_000_000u)]
@@ -57,7 +57,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(added.Terms, (await ReadAsync(added.Id)).Terms);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Amounts_up_to_all_bitcoin_there_can_be_come_back()
     {
         const long All = 21_000_000L * 100_000_000;
@@ -72,7 +72,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(added), Described.Of(await ReadAsync(added.Id)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_deposit_comes_back_with_its_witness()
     {
         var deposit = StoreSample.DepositTransaction("one", "two");
@@ -83,7 +83,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(new[] { StoreSample.Coin("one"), StoreSample.Coin("two") }.ToHashSet(), (await Store.DepositInputsAsync(added.Id, Ct)).ToHashSet());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_stale_version_writes_nothing()
     {
         var first = await AddAsync(it => it with { Balance = StoreSample.Paid(1), State = new MerchantState.Open() }, "coin");
@@ -98,7 +98,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(before, Described.Of(await ReadAsync(first.Id)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_restored_store_holds_all_that_is_not_closed()
     {
         var open = await AddAsync(it => it with { State = new MerchantState.Open() }, "open");
@@ -115,7 +115,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.False((await ReadAsync(open.Id)).IsHeld);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_channel_that_was_never_added_is_not_written()
     {
         var channel = StoreSample.Merchant(StoreSample.DepositTransaction("unknown"));
@@ -125,7 +125,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Null(await Store.FindAsync(channel.Id, Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Payments_change_the_balance_and_nothing_else()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open(), DepositHeight = 100 }, "coin");
@@ -138,7 +138,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(expected), Described.Of(await ReadAsync(first.Id)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_payment_whose_predecessor_lost_its_version_to_a_close_is_not_written()
     {
         var open = await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(1_000), DepositHeight = 100 }, "coin");
@@ -152,7 +152,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal((Money.Satoshis(1_000), 2L), ((await ReadAsync(open.Id)).Balance.Authorized, (await ReadAsync(open.Id)).Version));
     }
 
-    [Theory]
+    [ContractTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_payment_whose_predecessor_lost_its_version_to_another_write_is_not_written(bool isPaid)
@@ -169,7 +169,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal((open.Balance.Authorized, 2L), ((await ReadAsync(open.Id)).Balance.Authorized, (await ReadAsync(open.Id)).Version));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Of_payments_at_once_from_one_version_one_is_written()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
@@ -182,7 +182,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Money.Satoshis(winner), (await ReadAsync(first.Id)).Balance.Authorized);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_payment_may_build_on_one_that_waits()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
@@ -194,7 +194,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(first with { Balance = StoreSample.Paid(100), Version = 101 }), Described.Of(await ReadAsync(first.Id)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_builds_on_a_payment_that_failed_fails_with_it()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
@@ -208,7 +208,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(first with { DepositHeight = 7, Version = 2 }), Described.Of(await ReadAsync(first.Id)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Of_two_chains_of_payments_at_once_one_is_written()
     {
         var first = await AddAsync(it => it with { State = new MerchantState.Open() }, "coin");
@@ -222,7 +222,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Money.Satoshis(15), (await ReadAsync(first.Id)).Balance.Authorized);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_stale_payment_leaves_its_neighbours_alone()
     {
         var channels = new List<MerchantChannel>();
@@ -236,7 +236,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
             Assert.Equal(i % 2 == 1 ? 9 : 0, (await ReadAsync(channel.Id)).Balance.Authorized.Satoshi);
     }
 
-    [Theory, MemberData(nameof(EveryState))]
+    [ContractTheory, MemberData(nameof(EveryState))]
     public async Task Only_an_open_channel_takes_a_payment(string state)
     {
         var channel = await AddAsync(it => it with { State = StoreSample.MerchantStates[state] }, state);
@@ -244,7 +244,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(state == "open", await Store.TryWritePaymentAsync(new PayableChannel(channel).With(StoreSample.Paid(9)), Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Of_adds_at_once_for_one_outpoint_one_is_admitted()
     {
         var deposit = StoreSample.DepositTransaction("coin");
@@ -256,7 +256,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.All(outcomes.Except(outcomes.OfType<AddOutcome.Added>()), it => Assert.Equal(Described.Of(added), Described.Of(Assert.IsType<AddOutcome.OutPointTaken>(it).Channel)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Of_adds_at_once_for_one_offer_one_is_admitted()
     {
         var deposits = Enumerable.Range(0, 20).Select(number => StoreSample.DepositTransaction($"{number}")).ToList();
@@ -268,7 +268,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.All(outcomes.Except(outcomes.OfType<AddOutcome.Added>()), it => Assert.Equal(Described.Of(added), Described.Of(Assert.IsType<AddOutcome.OfferTaken>(it).Channel)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_same_open_again_is_told_by_its_offer()
     {
         var deposit = StoreSample.DepositTransaction("coin");
@@ -279,7 +279,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(added), Described.Of(Assert.IsType<AddOutcome.OfferTaken>(again).Channel));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Payout_indices_begin_at_zero_and_are_never_shared()
     {
         var deposits = Enumerable.Range(0, 30).Select(number => StoreSample.DepositTransaction($"{number}")).ToList();
@@ -289,7 +289,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Enumerable.Range(0, 30).Select(it => (uint)it), outcomes.Cast<AddOutcome.Added>().Select(it => it.Channel.PayoutIndex).Order());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Retries_use_no_payout_index_up()
     {
         var deposit = StoreSample.DepositTransaction("coin");
@@ -298,7 +298,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(1u, (await AddAsync(it => it, "other")).PayoutIndex);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task When_the_channel_cannot_be_built_nothing_is_stored()
     {
         var deposit = StoreSample.DepositTransaction("coin");
@@ -313,7 +313,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Empty(await Store.CountsAsync(Ct));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_newer_channel_of_a_coin_supersedes_those_that_wait_for_it()
     {
         var waiting = await AddAsync(it => it, "a", "b");
@@ -330,7 +330,7 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.DoesNotContain(other.Id, added.Superseded);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_write_that_was_called_off_in_time_does_nothing()
     {
         var first = await AddAsync(it => it, "coin");

@@ -1,0 +1,31 @@
+using BtcChannels.Storage;
+
+namespace BtcChannels.Tests.Storage;
+
+[NeedsPostgres]
+public sealed class PostgresMerchantWritesTests : MerchantWritesContract, IAsyncLifetime
+{
+    private TestPostgres? _schema;
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await (_schema = await TestPostgres.MakeAsync()).OpenAsync();
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        await _schema!.DisposeAsync();
+    }
+}
+
+[NeedsPostgres]
+public sealed class PostgresMerchantQueriesTests : MerchantQueriesContract, IAsyncLifetime
+{
+    private TestPostgres? _schema;
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await (_schema = await TestPostgres.MakeAsync()).OpenAsync();
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        await _schema!.DisposeAsync();
+    }
+}
