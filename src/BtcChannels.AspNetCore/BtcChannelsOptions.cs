@@ -27,6 +27,12 @@ public sealed class BtcChannelsOptions
     /// <summary>How often the clock is looked at while no block comes. Default 10 seconds.</summary>
     public TimeSpan ClockInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How many channels are closed at most in one look at the clock, at least 1. Default 1,000: 100 a second. Where more reach the margin together, closing
+    /// begins so much earlier, an hour at most.
+    /// </summary>
+    public int ClosesPerRound { get; set; } = 1_000;
+
     internal MerchantPolicy EffectivePolicy => Policy ?? MerchantPolicy.For(Network);
 
     /// <exception cref="ArgumentException">A setting is missing or wrong.</exception>
@@ -36,6 +42,7 @@ public sealed class BtcChannelsOptions
         if (!Uri.TryCreate(Origin, UriKind.Absolute, out var origin) || origin.Scheme is not ("http" or "https") || origin.UserInfo.Length > 0 || origin.GetLeftPart(UriPartial.Authority) != Origin)
             throw new ArgumentException($"BtcChannels: Origin has to be scheme, host and port in lower case, such as https://shop.example, and is '{Origin}'");
         if (ClockInterval <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: ClockInterval has to be above zero");
+        if (ClosesPerRound < 1) throw new ArgumentException("BtcChannels: ClosesPerRound is at least 1");
         Node.Validate();
         EffectivePolicy.Validate();
     }

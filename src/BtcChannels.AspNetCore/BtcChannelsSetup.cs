@@ -30,6 +30,7 @@ public static class BtcChannelsSetup
         services.AddSingleton<ChainView>();
         services.AddSingleton<OpenChannels>();
         services.AddSingleton<MerchantWorker>();
+        services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();
         services.AddHostedService<ChannelFilling>();

@@ -54,4 +54,10 @@ internal static partial class Log
 
     [LoggerMessage(1016, LogLevel.Information, "{Count} open channels are in memory, after {Seconds:0.0} s")]
     public static partial void Filled(this ILogger log, int count, double seconds);
+
+    [LoggerMessage(1017, LogLevel.Warning, "{Count} closes wait for the node; they are sent as soon as it answers")]
+    public static partial void ClosesDelayed(this ILogger log, int count);
+
+    [LoggerMessage(1018, LogLevel.Information, "{Count} channels are closed ahead of the margin, since {Crowd} reach it within the hour")]
+    public static partial void ClosingEarly(this ILogger log, int count, int crowd);
 }

@@ -65,6 +65,12 @@ public interface IMerchantStore : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct);
 
+    /// <summary>
+    /// Of open channels with something authorized that are not within the margin yet, but will be within <paramref name="ahead"/>: the seconds until then, ascending.
+    /// Heights count ten minutes a block.
+    /// </summary>
+    Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct);
+
     /// <summary>Channels that each block may change: pending, closing, or spent but not yet buried.</summary>
     Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct);
 

@@ -28,6 +28,9 @@ public abstract record MerchantEvent
     /// <summary>The customer asked to close, and it was granted.</summary>
     public sealed record CloseGranted(SignedPayment Payment) : MerchantEvent;
 
+    /// <summary>The margin is near, and so many others reach it at that time that closing begins now.</summary>
+    public sealed record MarginNear : MerchantEvent;
+
     /// <summary>The tip moved or the clock did.</summary>
     public sealed record TimePassed : MerchantEvent;
 }

@@ -12,6 +12,8 @@ public sealed class QueryPlanTests
     {
         ["OfCoin"] = ["SEARCH TABLE deposit_input USING COVERING INDEX deposit_input_coin (txid=? AND vout=?)"],
         ["Due"] = ["SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_due (expiry<?)"],
+        ["DueSoon"] =
+            ["SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)"],
         ["Active"] = ["SCAN TABLE channel USING INDEX channel_active"],
         ["AbandonedExpired"] =
             ["SEARCH TABLE channel USING INDEX channel_abandoned (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_abandoned (expiry<?)"],
@@ -58,6 +60,6 @@ public sealed class QueryPlanTests
     }
 
     private static List<string> Plan(SqliteConnection db, string sql) => [.. db
-        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, Expiry.TimeThreshold })
+        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, untilTime = 0, untilHeight = 0, Expiry.TimeThreshold })
         .Select(row => (string)row.detail)];
 }

@@ -44,6 +44,7 @@ internal static class MerchantStates
         new DepositSpent(s_refund, SpentAt),
         new SpendReorganised(),
         new CloseGranted(s_close.Payment),
+        new MarginNear(),
         new TimePassed(),
     ];
 }
