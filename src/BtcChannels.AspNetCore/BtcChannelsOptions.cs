@@ -33,6 +33,9 @@ public sealed class BtcChannelsOptions
     /// </summary>
     public int ClosesPerRound { get; set; } = 1_000;
 
+    /// <summary>How much is taken from whom.</summary>
+    public RequestLimits Limits { get; set; } = new();
+
     internal MerchantPolicy EffectivePolicy => Policy ?? MerchantPolicy.For(Network);
 
     /// <exception cref="ArgumentException">A setting is missing or wrong.</exception>
@@ -43,6 +46,7 @@ public sealed class BtcChannelsOptions
             throw new ArgumentException($"BtcChannels: Origin has to be scheme, host and port in lower case, such as https://shop.example, and is '{Origin}'");
         if (ClockInterval <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: ClockInterval has to be above zero");
         if (ClosesPerRound < 1) throw new ArgumentException("BtcChannels: ClosesPerRound is at least 1");
+        Limits.Validate();
         Node.Validate();
         EffectivePolicy.Validate();
     }

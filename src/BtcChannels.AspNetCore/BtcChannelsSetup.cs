@@ -29,6 +29,8 @@ public static class BtcChannelsSetup
         services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<RequestLimiter>();
+        services.AddSingleton<PendingChannels>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
@@ -38,6 +40,11 @@ public static class BtcChannelsSetup
         return services;
     }
 
-    /// <summary>Maps <c>/channels/v1</c>.</summary>
-    public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app) => app.MapChannels();
+    /// <summary>Maps <c>/channels/v1</c>, within <see cref="BtcChannelsOptions.Limits"/>.</summary>
+    public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app)
+    {
+        var door = app.MapChannels();
+        RequestGate.Guard(door, app.ServiceProvider);
+        return door;
+    }
 }

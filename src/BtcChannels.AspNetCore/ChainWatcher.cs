@@ -114,7 +114,7 @@ public sealed class ChainWatcher(
             await chain.WatchAsync(unmined.Channel.Terms.DepositScript, ct);
             await chain.WatchAsync(unmined.Channel.Deposit.OutPoint, ct);
             foreach (var coin in unmined.DepositInputs) await chain.WatchAsync(coin, ct);
-            if (unmined.Channel.State is MerchantState.Pending) worker.FindDepositLater(unmined.Channel.Id);
+            if (unmined.Channel.State is MerchantState.Pending or MerchantState.Open) worker.FindDepositLater(unmined.Channel.Id);
         }
         _isWatching = true;
     }

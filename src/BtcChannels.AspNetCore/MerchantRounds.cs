@@ -18,6 +18,7 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
     /// <param name="ct">Cuts it off.</param>
     public async Task RunAsync(ChainTip? newTip, CancellationToken ct)
     {
+        if (policy.Confirmations == 0) await LookForDepositsAsync(ct);
         var active = newTip is null ? [] : await store.ActiveAsync(ct);   // asked for first: a close that is made now need not be sent twice
         await CloseDueAsync(ct);
         await ApplyAsync(active, new MerchantEvent.TimePassed(), ct);
@@ -49,6 +50,9 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
             log.Outage(outage.Message);
         }
     }
+
+    private async Task LookForDepositsAsync(CancellationToken ct) => await Parallel.ForEachAsync(
+        await store.AwaitedAsync(ct), new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = ct }, async (id, each) => await worker.LookForDepositAsync(id, each));
 
     private async Task ApplyAsync(IReadOnlyList<ChannelId> channels, MerchantEvent what, CancellationToken ct)
     {

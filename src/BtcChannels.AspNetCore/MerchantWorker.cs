@@ -72,7 +72,7 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     /// <returns>The channel as it stands afterwards.</returns>
     public async Task<MerchantChannel> FindDepositAsync(MerchantChannel channel, CancellationToken ct)
     {
-        if (channel is not { State: MerchantState.Pending or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
+        if (channel is not { State: MerchantState.Pending or MerchantState.Open or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
         FindDepositLater(channel.Id);
         try
         {
@@ -97,9 +97,16 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     private async Task<MerchantChannel?> FindDepositAsync(ChannelId id, CancellationToken ct)
     {
         var found = await chain.GetUnspentAsync(id.OutPoint, ct);
-        var next = found?.Height is { } height ? await ApplyAsync(id, new MerchantEvent.DepositMined(height), ct) : null;
+        var next = found is null ? null : await ApplyAsync(id, found.Height is { } height ? new MerchantEvent.DepositMined(height) : new MerchantEvent.DepositSeen(), ct);
         _unsought.TryRemove(id, out _);
         return next;
+    }
+
+    /// <summary>Whether the node has an unmined deposit: where payments are taken without confirmations, that is asked again and again.</summary>
+    /// <exception cref="ChainUnavailableException">The node does not answer.</exception>
+    public async Task LookForDepositAsync(ChannelId id, CancellationToken ct)
+    {
+        if (await FindDepositAsync(id, ct) is null) await ApplyAsync(id, new MerchantEvent.DepositVanished(), ct);
     }
 
     private Task RunAsync(MerchantChannel channel, MerchantEffect effect, CancellationToken ct)

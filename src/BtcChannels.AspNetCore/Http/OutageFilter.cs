@@ -9,12 +9,14 @@ namespace BtcChannels.AspNetCore.Http;
 internal sealed class OutageFilter(ILogger<OutageFilter> log) : IEndpointFilter
 {
     private const string RetryAfterSeconds = "2";
+    private const string PendingRetryAfterSeconds = "60";   // a block has to come
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
             var result = await next(context);
+            if (result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status429TooManyRequests } }) context.HttpContext.Response.Headers.RetryAfter = PendingRetryAfterSeconds;
             if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } || result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } })
                 context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
             return result;

@@ -53,6 +53,9 @@ public sealed partial class SqliteMerchantStore
     public Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct) => IdsAsync(Questions.Active, new { }, ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct) => IdsAsync(Questions.Awaited, new { }, ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct) => IdsAsync(
         Questions.AbandonedExpired, new { time = tip.MedianTime - 1, height = (long)tip.Height, Expiry.TimeThreshold }, ct);
 
@@ -154,6 +157,13 @@ public sealed partial class SqliteMerchantStore
             """;
 
         public const string Active = "SELECT id FROM channel INDEXED BY channel_active WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";
+
+        public const string Awaited = "SELECT id FROM channel INDEXED BY channel_awaited WHERE deposit_height IS NULL AND state IN ('pending', 'open')";
+
+        public const string ExposedBesides = """
+            SELECT (SELECT version FROM channel WHERE payout_index = @channel), coalesce(sum(authorized), 0) FROM channel INDEXED BY channel_exposed
+            WHERE deposit_height IS NULL AND is_settled = 0 AND is_paid = 1 AND payout_index <> @channel
+            """;
 
         public const string AbandonedExpired = """
             SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @time

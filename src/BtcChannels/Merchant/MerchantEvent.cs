@@ -10,6 +10,12 @@ public abstract record MerchantEvent
     /// <summary>The deposit stands in a block.</summary>
     public sealed record DepositMined(int Height) : MerchantEvent;
 
+    /// <summary>The node has the deposit in its mempool, and it stands in no block.</summary>
+    public sealed record DepositSeen : MerchantEvent;
+
+    /// <summary>The node has the deposit neither in its mempool nor in a block.</summary>
+    public sealed record DepositVanished : MerchantEvent;
+
     /// <summary>The block that the deposit stood in is not in the best chain any more.</summary>
     public sealed record DepositReorganised : MerchantEvent;
 

@@ -15,6 +15,8 @@ public sealed class QueryPlanTests
         ["DueSoon"] =
             ["SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)"],
         ["Active"] = ["SCAN TABLE channel USING INDEX channel_active"],
+        ["Awaited"] = ["SCAN TABLE channel USING COVERING INDEX channel_awaited"],
+        ["ExposedBesides"] = ["SCAN TABLE channel USING INDEX channel_exposed", "SEARCH TABLE channel USING INDEX sqlite_autoindex_channel_3 (payout_index=?)"],
         ["AbandonedExpired"] =
             ["SEARCH TABLE channel USING INDEX channel_abandoned (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_abandoned (expiry<?)"],
         ["AboveHeight"] =
@@ -60,6 +62,6 @@ public sealed class QueryPlanTests
     }
 
     private static List<string> Plan(SqliteConnection db, string sql) => [.. db
-        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, untilTime = 0, untilHeight = 0, Expiry.TimeThreshold })
+        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, untilTime = 0, untilHeight = 0, channel = 0, Expiry.TimeThreshold })
         .Select(row => (string)row.detail)];
 }

@@ -37,6 +37,8 @@ internal static class MerchantStates
     [
         new DepositMined(Sample.Height),
         new DepositMined(Sample.Height - 5),
+        new DepositSeen(),
+        new DepositVanished(),
         new DepositReorganised(),
         new DepositDoubleSpent(uint256.One),
         new CoinReused(),
