@@ -3,9 +3,10 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using BtcChannels.Benchmarks.Curve;
 using BtcChannels.Benchmarks.Fuzzing;
+using BtcChannels.Benchmarks.Scale;
 using Secp256k1;
 
-var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make() };
+var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make(), ScaleCommand.Make() };
 root.SetAction(parsed => new HelpAction().Invoke(parsed));
 try
 {

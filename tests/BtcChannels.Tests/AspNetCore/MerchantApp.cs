@@ -39,6 +39,9 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>What else is set, with each start.</summary>
+    public Action<BtcChannelsOptions>? Configure { get; set; }
+
     public LogCapture Log { get; }
 
     /// <summary>Sends everything twice that may be sent twice.</summary>
@@ -53,10 +56,11 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
-    public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information)
+    public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information,
+        Action<BtcChannelsOptions>? configure = null)
     {
         var clock = new ManualClock();
-        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest);
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest) { Configure = configure };
         chain?.Invoke(app.Chain);
         try
         {
@@ -86,6 +90,7 @@ public sealed class MerchantApp : IAsyncDisposable
             options.Origin = Origin;
             options.Node = new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing");
             options.Policy = Policy;
+            Configure?.Invoke(options);
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
         var web = builder.Build();
