@@ -49,6 +49,15 @@ public sealed class BtcChannelsOptions
     /// <summary>How long a stream may be silent, or leave its answers unread, before it is ended. Default 2 minutes.</summary>
     public TimeSpan StreamIdle { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// How many channels are closed at most in one look at the clock, at least 1. Default 1,000: 100 a second. Where more reach the margin together, closing
+    /// begins so much earlier, an hour at most.
+    /// </summary>
+    public int ClosesPerRound { get; set; } = 1_000;
+
+    /// <summary>How much is taken from whom.</summary>
+    public RequestLimits Limits { get; set; } = new();
+
     internal MerchantPolicy EffectivePolicy => Policy ?? MerchantPolicy.For(Network);
 
     /// <exception cref="ArgumentException">A setting is missing or wrong.</exception>
@@ -62,6 +71,8 @@ public sealed class BtcChannelsOptions
         if (StreamWindow < 1) throw new ArgumentException("BtcChannels: StreamWindow has to be at least 1");
         if (StreamIdle <= TimeSpan.Zero) throw new ArgumentException("BtcChannels: StreamIdle has to be above zero");
         if (Database is not null) ValidateDatabase(Database);
+        if (ClosesPerRound < 1) throw new ArgumentException("BtcChannels: ClosesPerRound is at least 1");
+        Limits.Validate();
         Node.Validate();
         EffectivePolicy.Validate();
     }

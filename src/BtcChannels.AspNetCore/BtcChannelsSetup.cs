@@ -34,7 +34,10 @@ public static class BtcChannelsSetup
         services.AddSingleton<HeldChannels>();
         services.AddSingleton<OpenChannels>();
         services.AddSingleton<OpenStreams>();
+        services.AddSingleton<RequestLimiter>();
+        services.AddSingleton<PendingChannels>();
         services.AddSingleton<MerchantWorker>();
+        services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
         services.AddHostedService<ChainWatcher>();
         services.AddHostedService<ChannelFilling>();
@@ -46,6 +49,11 @@ public static class BtcChannelsSetup
         return services;
     }
 
-    /// <summary>Maps <c>/channels/v1</c>.</summary>
-    public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app) => app.MapChannels();
+    /// <summary>Maps <c>/channels/v1</c>, within <see cref="BtcChannelsOptions.Limits"/>.</summary>
+    public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app)
+    {
+        var door = app.MapChannels();
+        RequestGate.Guard(door, app.ServiceProvider);
+        return door;
+    }
 }

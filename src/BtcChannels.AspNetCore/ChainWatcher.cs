@@ -11,15 +11,18 @@ namespace BtcChannels.AspNetCore;
 /// buried, and notices deposits that vanish. Outages of node or disk are waited out; one channel's failure never stops the others.
 /// </summary>
 public sealed class ChainWatcher(
-    IMerchantStore store, IChain chain, MerchantWorker worker, WatchDuty duty, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
+    IMerchantStore store, IChain chain, MerchantWorker worker, MerchantRounds rounds, WatchDuty duty, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<ChainWatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan RoundPatience = TimeSpan.FromSeconds(1);
+
     private bool _isWatching;
     private bool _isStandingBy;
     private uint _addedFrom;
+    private Task _round = Task.CompletedTask;
     private ChainTip? _passedAt;
     private DateTimeOffset _nextClockPass;
 
@@ -32,23 +35,36 @@ public sealed class ChainWatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        finally
+        {
+            await _round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // it is cut off, too
+        }
+    }
+
+    private async Task RunAsync(CancellationToken ct)
+    {
         var pause = FirstPause;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!ct.IsCancellationRequested)
         {
             try
             {
-                await FollowAsync(stoppingToken);
+                await FollowAsync(ct);
                 if (pause != FirstPause) log.BackInOrder();
                 pause = FirstPause;
-                await chain.WaitAsync(stoppingToken);
+                await chain.WaitAsync(ct);
             }
             catch (Exception outage) when (outage is ChainUnavailableException or StoreUnavailableException)
             {
                 if (pause == FirstPause) log.Outage(outage.Message);
+                _passedAt = null;   // what could not be sent is sent once this is over, whether a block comes or not
                 // Also while another instance is on duty: its node or its way to the store may be away as well. Who comes second finds it done.
-                await CloseDueAsync(stoppingToken);
+                if (_round.IsCompleted) await rounds.CloseDueAsync(ct);
                 if (pause == LongestPause) await duty.LeaveAsync();   // what this instance cannot do another perhaps can
-                await Task.Delay(pause, clock, stoppingToken);
+                await Task.Delay(pause, clock, ct);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
@@ -75,15 +91,30 @@ public sealed class ChainWatcher(
         var tip = await chain.GetTipAsync(ct);
         view.Saw(tip);
         await worker.FindMissedDepositsAsync(ct);
+        if (!await IsRoundOverAsync(ct)) return;
         var isNewTip = _passedAt is null || tip.Hash != _passedAt.Hash;
         if (!isNewTip && clock.GetUtcNow() < _nextClockPass) return;
 
-        var active = isNewTip ? await store.ActiveAsync(ct) : [];   // asked for first: a close that is made now need not be sent twice
-        await CloseDueAsync(ct);
-        await PassTimeAsync(active, ct);
-        if (isNewTip) await PassTimeAsync(await store.AbandonedExpiredAsync(tip, ct), ct);
         await LookAtFeesAsync(isNewTip, ct);
         (_passedAt, _nextClockPass) = (tip, clock.GetUtcNow() + options.ClockInterval);
+        _round = rounds.RunAsync(isNewTip ? tip : null, ct);
+        await IsRoundOverAsync(ct);
+    }
+
+    /// <summary>Waits for a round, but not for long: one that closes many takes its time, and blocks are followed meanwhile.</summary>
+    private async Task<bool> IsRoundOverAsync(CancellationToken ct)
+    {
+        if (!_round.IsCompleted)
+        {
+            using var patience = new CancellationTokenSource(RoundPatience, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+            await _round.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_round.IsCompleted) return false;
+        }
+        var over = _round;
+        _round = Task.CompletedTask;
+        await over;
+        return true;
     }
 
     /// <summary>
@@ -159,11 +190,14 @@ public sealed class ChainWatcher(
             switch (match)
             {
                 case ChainMatch.Paid paid:
-                    await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(connected.Block.Height), ct);
+                    // From here on the outpoint is enough, until a reorganisation takes the block back. The script at another outpoint is no channel's deposit.
+                    if (await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(connected.Block.Height), ct) is { DepositHeight: not null } mined)
+                        await chain.UnwatchAsync(mined.Terms.DepositScript, ct);
                     break;
                 case ChainMatch.Spent spent:
-                    await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, connected.Block.Height), ct);
+                    var channel = await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, connected.Block.Height), ct);
                     await LoseDepositsAsync(spent, ct);
+                    if (channel is null) await chain.UnwatchAsync(spent.OutPoint, ct);   // a coin, and no deposit of its own
                     break;
                 default:
                     throw new System.Diagnostics.UnreachableException(match.ToString());
@@ -186,55 +220,31 @@ public sealed class ChainWatcher(
         {
             await duty.KeepAsync(ct);
             // One that was buried is not watched any more.
-            await chain.WatchAsync(channel.Terms.DepositScript, ct);
             await chain.WatchAsync(channel.Deposit.OutPoint, ct);
             if (channel.State.Spent?.Height >= height)
                 await ApplyAsync(channel.Id, new MerchantEvent.SpendReorganised(), ct);
             if (channel.DepositHeight >= height)
             {
-                // Its coins can be spent otherwise now.
+                // It is to be found again, and its coins can be spent otherwise now.
+                await chain.WatchAsync(channel.Terms.DepositScript, ct);
                 foreach (var coin in await store.DepositInputsAsync(channel.Id, ct)) await chain.WatchAsync(coin, ct);
                 await ApplyAsync(channel.Id, new MerchantEvent.DepositReorganised(), ct);
             }
         }
     }
 
-    /// <summary>
-    /// Closes what has reached the margin, by the clock alone if need be: also while the chain cannot be followed. A close that cannot be sent is
-    /// stored, and no payment is taken after it.
-    /// </summary>
-    private async Task CloseDueAsync(CancellationToken ct)
-    {
-        if (!view.TryGetNow(out var now)) return;
-        try
-        {
-            await PassTimeAsync(await store.DueAsync(now, policy.CloseMargin, ct), ct);
-        }
-        catch (StoreUnavailableException outage)
-        {
-            log.Outage(outage.Message);
-        }
-    }
-
-    private async Task PassTimeAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct)
-    {
-        foreach (var id in channels)
-        {
-            await duty.KeepAsync(ct);
-            await ApplyAsync(id, new MerchantEvent.TimePassed(), ct);
-        }
-    }
-
     /// <summary>What goes wrong with one channel is shouted, and the next one gets its turn all the same. Outages are everybody's.</summary>
-    private async Task ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
+    /// <returns>The channel as it stands afterwards; null where there is none.</returns>
+    private async Task<MerchantChannel?> ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
     {
         try
         {
-            await worker.ApplyAsync(id, what, ct);
+            return await worker.ApplyAsync(id, what, ct);
         }
         catch (Exception fault) when (fault is not (ChainUnavailableException or StoreUnavailableException or OperationCanceledException))
         {
             log.ChannelFailed(fault, id, what);
+            return await store.FindAsync(id, ct);
         }
     }
 

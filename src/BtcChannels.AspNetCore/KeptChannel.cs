@@ -22,6 +22,7 @@ internal sealed class KeptChannel(PayableChannel stored)
     {
         var seen = _newest;
         if (seen.Channel.IsHeld) return null;   // that is for HeldChannels
+        Task<UnminedPayment>? bounded = null;
         // The signature is verified outside the lock: it is what takes time.
         var outcome = PaymentJudge.Judge(seen.Channel, payment, now, policy);
         if (outcome is PaymentOutcome.Accepted)
@@ -37,14 +38,19 @@ internal sealed class KeptChannel(PayableChannel stored)
                 if (outcome is PaymentOutcome.Accepted accepted)
                 {
                     // It is judged: a customer who hangs up now has paid all the same. A busy store throws here, and nothing has begun.
-                    seen = new Judged(accepted.Next, store.TryWritePaymentAsync(accepted.Next, CancellationToken.None));
+                    var next = accepted.Next;
+                    if (next.IsUnmined) bounded = store.TryWriteUnminedPaymentAsync(next, policy.MaxUnminedExposure, CancellationToken.None);
+                    seen = new Judged(next, bounded is null ? store.TryWritePaymentAsync(next, CancellationToken.None) : IsWrittenAsync(bounded));
                     _newest = seen;
                 }
             }
         }
         // What was judged by a version that is not on disk yet is as uncertain as that version.
-        return await IsStoredAsync(seen) ? outcome : null;
+        if (await IsStoredAsync(seen)) return outcome;
+        return bounded is not null && await bounded == UnminedPayment.OverBound ? new PaymentOutcome.Refused(PaymentRejection.UnminedLimitReached) : null;
     }
+
+    private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
 
     private async ValueTask<bool> IsStoredAsync(Judged judged)
     {

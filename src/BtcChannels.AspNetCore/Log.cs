@@ -63,4 +63,10 @@ internal static partial class Log
 
     [LoggerMessage(1017, LogLevel.Warning, "Restored from a backup: {Count} channels are held until their customers show their newest payments")]
     public static partial void Held(this ILogger log, long count);
+
+    [LoggerMessage(1018, LogLevel.Warning, "{Count} closes wait for the node; they are sent as soon as it answers")]
+    public static partial void ClosesDelayed(this ILogger log, int count);
+
+    [LoggerMessage(1019, LogLevel.Information, "{Count} channels are closed ahead of the margin, since {Crowd} reach it within the hour")]
+    public static partial void ClosingEarly(this ILogger log, int count, int crowd);
 }

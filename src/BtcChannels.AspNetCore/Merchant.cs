@@ -15,7 +15,7 @@ public sealed record OpenRefusal(OpenRejection Reason, string? Detail = null);
 
 /// <summary>What a customer can ask of a merchant, whatever the door. What he did wrong is an outcome; an exception is an outage or our fault.</summary>
 public sealed class Merchant(
-    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
+    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, PendingChannels pending, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
 {
     public MerchantPolicy Policy => policy;
 
@@ -31,10 +31,13 @@ public sealed class Merchant(
     }
 
     /// <summary>Opens a channel. The same request again finds the channel that it opened.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="from">Where it comes from: <see cref="RequestLimits.PendingFromAddress"/>.</param>
+    /// <param name="ct">Gives up as long as nothing is stored.</param>
     /// <exception cref="InvalidOperationException">Nodes would not relay a close of the channel. No customer can cause that: something is wrong here, and nothing is opened.</exception>
-    public async Task<(MerchantChannel? Channel, OpenRefusal? Refusal)> OpenAsync(OpenRequest request, CancellationToken ct)
+    public async Task<(MerchantChannel? Channel, OpenRefusal? Refusal)> OpenAsync(OpenRequest request, ClientAddress from, CancellationToken ct)
     {
-        var (channel, refusal) = await TryOpenAsync(request, ct);
+        var (channel, refusal) = await TryOpenAsync(request, from, ct);
         if (refusal is not null) log.OpenRefused(refusal.Reason, refusal.Detail);
         return (channel, refusal);
     }
@@ -81,7 +84,7 @@ public sealed class Merchant(
         }
     }
 
-    private async Task<(MerchantChannel? Channel, OpenRefusal? Refusal)> TryOpenAsync(OpenRequest request, CancellationToken ct)
+    private async Task<(MerchantChannel? Channel, OpenRefusal? Refusal)> TryOpenAsync(OpenRequest request, ClientAddress from, CancellationToken ct)
     {
         if (await FindSameAsync(request, ct) is { } known) return known;
         if (!IsChainFresh(out var now)) return (null, new(OpenRejection.ChainUnavailable));
@@ -93,6 +96,10 @@ public sealed class Merchant(
             // The same request may have come twice at once, and its twin was faster.
             return (taken.Offer == request.Offer.Id ? await FindSameAsync(request, ct) : null) ?? (null, new(OpenRejection.OutPointUsed));
         }
+
+        var (place, full) = await pending.EnterAsync(from, new ChannelId(deposit.OutPoint), ct);
+        if (full is { } reason) return (null, new(reason));
+        using var held = place!;
 
         var deadline = now.Latest + (long)policy.PendingLifetime.TotalSeconds;
         MerchantChannel Build(uint payoutIndex) => new(
@@ -108,10 +115,12 @@ public sealed class Merchant(
             switch (added)
             {
                 case AddOutcome.OfferTaken:
+                    held.Keep();   // its twin's
                     return await FindSameAsync(request, ct) ?? (null, new(OpenRejection.OfferUsed));
                 case AddOutcome.OutPointTaken:
                     return (null, new(OpenRejection.OutPointUsed));
                 case AddOutcome.Added fresh:
+                    held.Keep();
                     log.Opened(fresh.Channel.Id, deposit.Value.Satoshi, terms.Expiry);
                     // It is stored: a customer who hangs up now changes nothing of what follows from that.
                     foreach (var older in fresh.Superseded) await worker.ApplyAsync(older, new MerchantEvent.CoinReused(), CancellationToken.None);

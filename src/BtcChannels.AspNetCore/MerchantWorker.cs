@@ -14,16 +14,44 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     private readonly ConcurrentDictionary<ChannelId, byte> _unsought = new();
 
     /// <returns>The channel as it stands afterwards; null where there is none.</returns>
-    public async Task<MerchantChannel?> ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
-    {
-        while (await store.FindAsync(id, ct) is { } channel)
-            if (await ApplyAsync(channel, what, ct) is { } next) return next;
-        return null;
-    }
+    public async Task<MerchantChannel?> ApplyAsync(ChannelId id, MerchantEvent what, CancellationToken ct) => await ActAsync(await DecideAsync(id, what, ct), ct);
 
     /// <summary>The same for a channel that was just read and judged.</summary>
     /// <returns>The channel as it stands afterwards; null where another write came first, and nothing was done.</returns>
-    public async Task<MerchantChannel?> ApplyAsync(MerchantChannel channel, MerchantEvent what, CancellationToken ct)
+    public async Task<MerchantChannel?> ApplyAsync(MerchantChannel channel, MerchantEvent what, CancellationToken ct) => await ActAsync(await TryDecideAsync(channel, what, ct), ct);
+
+    /// <summary>The first half of it: decides and writes. The effects are still to come: <see cref="ActAsync(MerchantTransition, bool, CancellationToken)"/>.</summary>
+    /// <returns>Null where there is no such channel.</returns>
+    public async Task<MerchantTransition?> DecideAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
+    {
+        while (await store.FindAsync(id, ct) is { } channel)
+            if (await TryDecideAsync(channel, what, ct) is { } decided) return decided;
+        return null;
+    }
+
+    /// <summary>The second half.</summary>
+    /// <param name="decided">Written.</param>
+    /// <param name="isNodeAway">Known not to answer: nothing is sent.</param>
+    /// <param name="ct">Cuts it off.</param>
+    /// <returns>True where something is left unsent because the node does not answer.</returns>
+    public async Task<bool> ActAsync(MerchantTransition decided, bool isNodeAway, CancellationToken ct)
+    {
+        var isUnsent = false;
+        foreach (var effect in decided.Effects)
+        {
+            if (effect is MerchantEffect.Broadcast broadcast) isUnsent |= isNodeAway || !await BroadcastAsync(decided.Next, broadcast, ct);
+            else await RunAsync(decided.Next, effect, ct);
+        }
+        return isUnsent;
+    }
+
+    private async Task<MerchantChannel?> ActAsync(MerchantTransition? decided, CancellationToken ct)
+    {
+        if (decided is not null) await ActAsync(decided, isNodeAway: false, ct);
+        return decided?.Next;
+    }
+
+    private async Task<MerchantTransition?> TryDecideAsync(MerchantChannel channel, MerchantEvent what, CancellationToken ct)
     {
         if (!view.TryGetNow(out var now)) throw new ChainUnavailableException("The node has not answered yet");
         var (next, effects) = MerchantTransitions.Apply(channel, what, new MerchantContext(now, policy, keys.Countersign));
@@ -34,8 +62,7 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
             next = next with { Version = channel.Version + 1 };
             if (next.State.GetType() != channel.State.GetType()) log.StateChanged(channel.Id, channel.State.GetType().Name, next.State.GetType().Name);
         }
-        foreach (var effect in effects) await RunAsync(next, effect, ct);
-        return next;
+        return new(next, effects);
     }
 
     /// <summary>
@@ -45,7 +72,7 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     /// <returns>The channel as it stands afterwards.</returns>
     public async Task<MerchantChannel> FindDepositAsync(MerchantChannel channel, CancellationToken ct)
     {
-        if (channel is not { State: MerchantState.Pending or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
+        if (channel is not { State: MerchantState.Pending or MerchantState.Open or MerchantState.Abandoned { IsOver: false }, DepositHeight: null }) return channel;
         // What stands in blocks is told by one instance alone: another's node may be on another branch.
         if (!duty.IsOurs) return channel;
         FindDepositLater(channel.Id);
@@ -72,17 +99,22 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     private async Task<MerchantChannel?> FindDepositAsync(ChannelId id, CancellationToken ct)
     {
         var found = await chain.GetUnspentAsync(id.OutPoint, ct);
-        var next = found?.Height is { } height ? await ApplyAsync(id, new MerchantEvent.DepositMined(height), ct) : null;
+        var next = found is null ? null : await ApplyAsync(id, found.Height is { } height ? new MerchantEvent.DepositMined(height) : new MerchantEvent.DepositSeen(), ct);
         _unsought.TryRemove(id, out _);
         return next;
+    }
+
+    /// <summary>Whether the node has an unmined deposit: where payments are taken without confirmations, that is asked again and again.</summary>
+    /// <exception cref="ChainUnavailableException">The node does not answer.</exception>
+    public async Task LookForDepositAsync(ChannelId id, CancellationToken ct)
+    {
+        if (await FindDepositAsync(id, ct) is null) await ApplyAsync(id, new MerchantEvent.DepositVanished(), ct);
     }
 
     private Task RunAsync(MerchantChannel channel, MerchantEffect effect, CancellationToken ct)
     {
         switch (effect)
         {
-            case MerchantEffect.Broadcast broadcast:
-                return BroadcastAsync(channel, broadcast, ct);
             case MerchantEffect.StopWatching:
                 return StopWatchingAsync(channel, ct);
             case MerchantEffect.Alarm { Kind: AlarmKind.LostToRefund or AlarmKind.LostToDoubleSpend } loss:
@@ -100,17 +132,19 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     }
 
     /// <summary>A node that is away is no reason to fail: the state is stored, and every block and every start broadcasts it again.</summary>
-    private async Task BroadcastAsync(MerchantChannel channel, MerchantEffect.Broadcast broadcast, CancellationToken ct)
+    private async Task<bool> BroadcastAsync(MerchantChannel channel, MerchantEffect.Broadcast broadcast, CancellationToken ct)
     {
         try
         {
             var outcome = await chain.BroadcastAsync(broadcast.Transaction, ct);
             if (outcome.IsKnown) log.CloseBroadcast(channel.Id, broadcast.Transaction.GetHash());
             else log.CloseNotTaken(channel.Id, broadcast.Transaction.GetHash(), outcome);
+            return true;
         }
         catch (ChainUnavailableException away)
         {
             log.CloseDelayed(channel.Id, broadcast.Transaction.GetHash(), away.Message);
+            return false;
         }
     }
 

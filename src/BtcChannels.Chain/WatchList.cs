@@ -1,22 +1,36 @@
-using System.Collections.Concurrent;
 using NBitcoin;
 
 namespace BtcChannels.Chain;
 
-/// <summary>What blocks are searched for. Searching costs by the block's size, not by the list's. Safe to use from many threads.</summary>
+/// <summary>
+/// What blocks are searched for. Searching costs by the block's size, not by the list's. Outpoints are as many as there are channels and cost about 100
+/// bytes each at most; scripts are those of unmined deposits, and few. Safe to use from many threads.
+/// </summary>
 internal sealed class WatchList
 {
-    private readonly ConcurrentDictionary<Script, byte> _scripts = new();
-    private readonly ConcurrentDictionary<OutPoint, byte> _outPoints = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Script> _scripts = [];
+    private readonly HashSet<WatchedOutPoint> _outPoints = [];
 
-    public void Add(Script script) => _scripts.TryAdd(script, 0);
+    public void Add(Script script)
+    {
+        lock (_gate) _scripts.Add(script);
+    }
 
-    // An OutPoint can be changed by whoever holds it, so the list has its own.
-    public void Add(OutPoint outPoint) => _outPoints.TryAdd(new OutPoint(outPoint), 0);
+    public void Add(OutPoint outPoint)
+    {
+        lock (_gate) _outPoints.Add(new(outPoint));
+    }
 
-    public void Remove(Script script) => _scripts.TryRemove(script, out _);
+    public void Remove(Script script)
+    {
+        lock (_gate) _scripts.Remove(script);
+    }
 
-    public void Remove(OutPoint outPoint) => _outPoints.TryRemove(outPoint, out _);
+    public void Remove(OutPoint outPoint)
+    {
+        lock (_gate) _outPoints.Remove(new(outPoint));
+    }
 
     /// <summary>
     /// What of the list stands in a block: by transaction, its inputs before its outputs. An output found here is watched for the rest of
@@ -25,26 +39,33 @@ internal sealed class WatchList
     public IReadOnlyList<ChainMatch> Search(Block block)
     {
         var matches = new List<ChainMatch>();
-        var paidHere = new HashSet<OutPoint>();
-        foreach (var transaction in block.Transactions)
+        var paidHere = new HashSet<WatchedOutPoint>();
+        // A block takes milliseconds, so that whoever wants to add something meanwhile can wait.
+        lock (_gate)
         {
-            if (!transaction.IsCoinBase)
-            {
-                foreach (var input in transaction.Inputs)
-                {
-                    if (_outPoints.ContainsKey(input.PrevOut) || paidHere.Contains(input.PrevOut))
-                        matches.Add(new ChainMatch.Spent(input.PrevOut, transaction));
-                }
-            }
-            for (var i = 0; i < transaction.Outputs.Count; i++)
-            {
-                var output = transaction.Outputs[i];
-                if (!_scripts.ContainsKey(output.ScriptPubKey)) continue;
-                var outPoint = new OutPoint(transaction.GetHash(), i);
-                paidHere.Add(outPoint);
-                matches.Add(new ChainMatch.Paid(outPoint, output, transaction));
-            }
+            foreach (var transaction in block.Transactions) Search(transaction, paidHere, matches);
         }
         return matches;
+    }
+
+    private void Search(Transaction transaction, HashSet<WatchedOutPoint> paidHere, List<ChainMatch> matches)
+    {
+        if (!transaction.IsCoinBase)
+        {
+            foreach (var input in transaction.Inputs)
+            {
+                var spent = new WatchedOutPoint(input.PrevOut);
+                if (_outPoints.Contains(spent) || paidHere.Contains(spent)) matches.Add(new ChainMatch.Spent(input.PrevOut, transaction));
+            }
+        }
+        if (_scripts.Count == 0) return;
+        for (var i = 0; i < transaction.Outputs.Count; i++)
+        {
+            var output = transaction.Outputs[i];
+            if (!_scripts.Contains(output.ScriptPubKey)) continue;
+            var outPoint = new OutPoint(transaction.GetHash(), i);
+            paidHere.Add(new(outPoint));
+            matches.Add(new ChainMatch.Paid(outPoint, output, transaction));
+        }
     }
 }

@@ -23,7 +23,12 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
     var settings = ServerSettings.Read(builder.Configuration);
-    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        settings.ApplyLimits(kestrel.Limits);
+    });
+    var forwarded = settings.ForwardedHeaders();
     builder.Services.AddBtcChannels(options =>
     {
         settings.ApplyTo(options);
@@ -32,6 +37,7 @@ try
 
     var app = builder.Build();
     app.Services.GetRequiredService<Merchant>();   // store and seed are opened now: what is wrong with them is said before anything listens
+    if (forwarded is not null) app.UseForwardedHeaders(forwarded);
     app.MapBtcChannels();
     app.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
     var watcher = app.Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();

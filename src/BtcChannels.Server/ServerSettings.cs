@@ -30,6 +30,7 @@ internal sealed class ServerSettings
           --BtcChannels:NodeUser NAME       its user; the password is the setting BtcChannels:NodePassword,
                                             best given in the environment as BtcChannels__NodePassword
           --BtcChannels:Confirmations N     depth of a deposit before payments are taken (3; 1 on regtest)
+          --BtcChannels:MaxUnminedSat N     with 0 confirmations: the most that may be authorized on unmined deposits, sat (0)
           --BtcChannels:BuriedAt N          depth of a close before it is left alone (6)
           --BtcChannels:CloseMargin D.HH:MM:SS   how long before expiry a channel is closed (1.00:00:00)
           --BtcChannels:MinUse D.HH:MM:SS        least life of a channel beyond the margin (1.00:00:00)
@@ -41,6 +42,22 @@ internal sealed class ServerSettings
           --BtcChannels:MinFeeRate N        least fee rate of a close, sat/vB (3)
           --BtcChannels:FeeFactor N         the node's estimate is multiplied by this (2)
           --BtcChannels:PaymentsAreSpent B  whether a payment counts as spent at once (true)
+          --BtcChannels:ClosesPerRound N    most channels closed in ten seconds; more begin early (1000)
+
+          Limits, by address (IPv6: by 64 bits):
+          --BtcChannels:OpensPerMinute N    offers and openings (120)
+          --BtcChannels:RefusalsPerMinute N requests refused by their sender's fault (600)
+          --BtcChannels:RequestsPerSecond N other requests (50000)
+          --BtcChannels:PendingFromAddress N     channels that wait for their deposit (100)
+          --BtcChannels:TrustedProxies LIST      addresses and networks, by comma, whose X-Forwarded-For tells the customer's (none)
+          Limits for all:
+          --BtcChannels:RequestsPerSecondOfChannel N   requests that concern one channel (10000)
+          --BtcChannels:Pending N           channels that wait for their deposit (10000)
+          --BtcChannels:MaxConnections N    connections at once (10000)
+          --BtcChannels:MaxHeaderBytes N    all headers of a request, and as much for its first line (8192)
+          --BtcChannels:MaxHeaders N        their number (50)
+          --BtcChannels:HeaderTimeout D.HH:MM:SS   for the headers to arrive (0.00:00:10)
+          --BtcChannels:IdleTimeout D.HH:MM:SS     of a connection without requests (0.00:02:10)
 
         Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
         Exit status: 0 stopped, 2 wrong settings, 3 cannot start (store, seed, network, port).
@@ -66,6 +83,21 @@ internal sealed class ServerSettings
     public int? MinFeeRate { get; set; }
     public int? FeeFactor { get; set; }
     public bool? PaymentsAreSpent { get; set; }
+
+    public long? MaxUnminedSat { get; set; }
+    public int? ClosesPerRound { get; set; }
+    public int? OpensPerMinute { get; set; }
+    public int? RefusalsPerMinute { get; set; }
+    public int? RequestsPerSecond { get; set; }
+    public int? RequestsPerSecondOfChannel { get; set; }
+    public int? PendingFromAddress { get; set; }
+    public int? Pending { get; set; }
+    public string? TrustedProxies { get; set; }
+    public int MaxConnections { get; set; } = 10_000;
+    public int MaxHeaderBytes { get; set; } = 8_192;
+    public int MaxHeaders { get; set; } = 50;
+    public TimeSpan HeaderTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
     private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
 
@@ -97,6 +129,7 @@ internal sealed class ServerSettings
         options.Policy = policy with
         {
             Confirmations = Confirmations ?? policy.Confirmations,
+            MaxUnminedExposure = MaxUnminedSat is { } exposure ? Money.Satoshis(exposure) : policy.MaxUnminedExposure,
             BuriedAt = BuriedAt ?? policy.BuriedAt,
             CloseMargin = CloseMargin ?? policy.CloseMargin,
             MinUse = MinUse ?? policy.MinUse,
@@ -109,6 +142,14 @@ internal sealed class ServerSettings
             FeeFactor = FeeFactor ?? policy.FeeFactor,
             PaymentsAreSpent = PaymentsAreSpent ?? policy.PaymentsAreSpent,
         };
+        options.ClosesPerRound = ClosesPerRound ?? options.ClosesPerRound;
+        var limits = options.Limits;
+        limits.OpensPerMinute = OpensPerMinute ?? limits.OpensPerMinute;
+        limits.RefusalsPerMinute = RefusalsPerMinute ?? limits.RefusalsPerMinute;
+        limits.RequestsPerSecond = RequestsPerSecond ?? limits.RequestsPerSecond;
+        limits.RequestsPerSecondOfChannel = RequestsPerSecondOfChannel ?? limits.RequestsPerSecondOfChannel;
+        limits.PendingFromAddress = PendingFromAddress ?? limits.PendingFromAddress;
+        limits.Pending = Pending ?? limits.Pending;
     }
 
     /// <summary>A merchant who listens in one place is known by it, unless he says otherwise.</summary>

@@ -4,9 +4,10 @@ using System.CommandLine.Invocation;
 using BtcChannels.Benchmarks.Curve;
 using BtcChannels.Benchmarks.Fuzzing;
 using BtcChannels.Benchmarks.Merchant;
+using BtcChannels.Benchmarks.Scale;
 using Secp256k1;
 
-var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make() };
+var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make(), ScaleCommand.Make() };
 foreach (var it in MerchantCommand.Make()) root.Add(it);
 root.SetAction(parsed => new HelpAction().Invoke(parsed));
 try

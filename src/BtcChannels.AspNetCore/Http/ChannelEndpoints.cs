@@ -49,7 +49,7 @@ internal static class ChannelEndpoints
         if (body is null) return problem!;
         var (request, fault) = OpenBodyReader.Read(body, keys.Seal, merchant.Network);
         if (request is null) return Problems.For(fault!);
-        var (channel, refusal) = await merchant.OpenAsync(request, ct);
+        var (channel, refusal) = await merchant.OpenAsync(request, ClientAddress.Of(http.HttpContext.Connection.RemoteIpAddress), ct);
         if (channel is null) return Problems.For(refusal!);
         return Json(
             new OpenAnswer(

@@ -6,12 +6,15 @@ namespace BtcChannels.AspNetCore.Http;
 /// <summary>An outage of disk or node is told as one, with the time to try again.</summary>
 internal sealed class OutageFilter(ILogger<OutageFilter> log) : IEndpointFilter
 {
+    private const string PendingRetryAfterSeconds = "60";   // a block has to come
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         object? result;
         try
         {
             result = await next(context);
+            if (result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status429TooManyRequests } }) context.HttpContext.Response.Headers.RetryAfter = PendingRetryAfterSeconds;
         }
         catch (Exception outage) when (Outages.IsOutage(outage))
         {

@@ -27,13 +27,16 @@ public static class Problems
 
     public static ProblemHttpResult StoreUnavailable() => Make("store-unavailable", StatusCodes.Status503ServiceUnavailable, "Nothing was accepted; try again");
 
+    public static ProblemHttpResult TooManyRequests() => Make("too-many-requests", StatusCodes.Status429TooManyRequests, "More was asked, or refused, from this address or on this channel than is taken in so short a time");
+
     public static ProblemHttpResult ChainUnavailable() => For(new OpenRefusal(OpenRejection.ChainUnavailable));
 
     public static int StatusOf(PaymentRejection reason) => reason switch
     {
         PaymentRejection.Malformed => StatusCodes.Status400BadRequest,
         PaymentRejection.ChannelUnknown => StatusCodes.Status404NotFound,
-        PaymentRejection.ChannelPending or PaymentRejection.ChannelClosed or PaymentRejection.ExpiryTooNear or PaymentRejection.TotalNotRaised => StatusCodes.Status409Conflict,
+        PaymentRejection.ChannelPending or PaymentRejection.ChannelClosed or PaymentRejection.ExpiryTooNear or PaymentRejection.TotalNotRaised
+            or PaymentRejection.UnminedLimitReached => StatusCodes.Status409Conflict,
         PaymentRejection.ChainSilent => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
@@ -43,7 +46,8 @@ public static class Problems
         OpenRejection.Malformed => StatusCodes.Status400BadRequest,
         OpenRejection.OfferUsed or OpenRejection.OutPointUsed => StatusCodes.Status409Conflict,
         OpenRejection.OfferExpired => StatusCodes.Status410Gone,
-        OpenRejection.ChainUnavailable => StatusCodes.Status503ServiceUnavailable,
+        OpenRejection.ChainUnavailable or OpenRejection.TooManyPending => StatusCodes.Status503ServiceUnavailable,
+        OpenRejection.TooManyPendingFromAddress => StatusCodes.Status429TooManyRequests,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 
@@ -69,6 +73,7 @@ public static class Problems
         PaymentRejection.TotalBelowDust => "The total is below what the network relays as an output",
         PaymentRejection.SignatureHighS => "The signature's S has to be in the lower half",
         PaymentRejection.SignatureInvalid => "The signature is not the customer key's over this channel and total",
+        PaymentRejection.UnminedLimitReached => "The deposit has to be mined before more can be paid; the same payment may be sent again",
         _ => throw new System.Diagnostics.UnreachableException(reason.ToString()),
     };
 
@@ -90,6 +95,8 @@ public static class Problems
         OpenRejection.DepositTooLarge => "The deposit is above the offer's most",
         OpenRejection.OutPointUsed => "The deposit's output backs another channel",
         OpenRejection.ChainUnavailable => "The merchant's node does not answer; nothing was opened",
+        OpenRejection.TooManyPendingFromAddress => "Too many channels opened from here wait for their deposits to be mined",
+        OpenRejection.TooManyPending => "Too many channels wait for their deposits to be mined",
         OpenRejection.DepositUnminable => "The merchant's node would not take the deposit",
         _ => throw new System.Diagnostics.UnreachableException(reason.ToString()),
     };

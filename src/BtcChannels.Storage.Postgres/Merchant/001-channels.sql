@@ -59,6 +59,10 @@ CREATE INDEX channel_deposit_height ON channel (deposit_height) WHERE deposit_he
 CREATE INDEX channel_spend_height ON channel (spend_height) WHERE spend_height IS NOT NULL;
 CREATE INDEX channel_state ON channel (state);
 
+-- What is bounded is counted off indexes that hold just that; payments on mined deposits touch neither.
+CREATE INDEX channel_awaited ON channel (id) WHERE deposit_height IS NULL AND state IN ('pending', 'open');
+CREATE INDEX channel_exposed ON channel (payout_index) WHERE deposit_height IS NULL AND is_settled = 0 AND is_paid = 1;
+
 -- Apart from the row that every payment rewrites.
 CREATE TABLE deposit (
     channel_id text COLLATE "C" NOT NULL PRIMARY KEY REFERENCES channel (id),

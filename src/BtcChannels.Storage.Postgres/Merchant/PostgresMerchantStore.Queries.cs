@@ -37,6 +37,22 @@ public sealed partial class PostgresMerchantStore
         new { time = now.Latest + (long)margin.TotalSeconds, height = now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing), TimeThreshold = (long)Expiry.TimeThreshold }, ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct)
+    {
+        var (time, height) = (now.Latest + (long)margin.TotalSeconds, now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing));
+        var (seconds, blocks) = ((long)ahead.TotalSeconds, (long)(ahead / Expiry.BlockSpacing));
+        var arguments = new { time, untilTime = time + seconds, height, untilHeight = Math.Min(height + blocks, Expiry.TimeThreshold - 1), TimeThreshold = (long)Expiry.TimeThreshold };
+        return _database.RunAsync(
+            async Task<IReadOnlyList<long>> (db) => [.. (await db.QueryAsync<long>(Asking(Questions.DueSoon, arguments, ct)))
+                .Select(expiry => expiry >= Expiry.TimeThreshold ? expiry - time : (expiry - height) * (long)Expiry.BlockSpacing.TotalSeconds)
+                .Order()],
+            ct);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct) => IdsAsync(Questions.Awaited, new { }, ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct) => IdsAsync(Questions.Active, new { }, ct);
 
     /// <inheritdoc/>
@@ -143,6 +159,19 @@ public sealed partial class PostgresMerchantStore
             UNION ALL
             SELECT id, authorized FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @height
             ORDER BY authorized DESC
+            """;
+
+        public const string DueSoon = """
+            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @time AND expiry <= @untilTime
+            UNION ALL
+            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry > @height AND expiry <= @untilHeight
+            """;
+
+        public const string Awaited = "SELECT id FROM channel WHERE deposit_height IS NULL AND state IN ('pending', 'open')";
+
+        public const string ExposedBesides = """
+            SELECT (SELECT version FROM channel WHERE payout_index = @channel), coalesce(sum(authorized), 0)::bigint FROM channel
+            WHERE deposit_height IS NULL AND is_settled = 0 AND is_paid = 1 AND payout_index <> @channel
             """;
 
         public const string Active = "SELECT id FROM channel WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";

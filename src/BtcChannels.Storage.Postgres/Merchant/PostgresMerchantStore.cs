@@ -86,6 +86,33 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => ct.IsCancellationRequested ? Task.FromCanceled<bool>(ct) : _payments.WriteAsync(paid);
 
     /// <inheritdoc/>
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _database.RunAsync(
+        async db =>
+        {
+            await using var transaction = await db.BeginTransactionAsync(ct);
+            // One at a time over all instances, between the question and the commit. Adding channels waits too; these payments are few.
+            await db.ExecuteAsync("SELECT next FROM payout_counter FOR UPDATE", transaction: transaction);
+            var (version, others) = await db.QuerySingleAsync<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, transaction);
+            if (version != paid.Version - 1) return UnminedPayment.Behind;
+            if (others + paid.Balance.Authorized.Satoshi > bound.Satoshi) return UnminedPayment.OverBound;
+            var written = await db.ExecuteAsync(
+                """
+                UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1
+                WHERE payout_index = @channel AND version = @version - 1 AND state = 'open' AND is_held = 0
+                    AND coalesce(authorized, -1) = @authorizedBefore AND spent = @spentBefore
+                """,
+                new
+                {
+                    channel = (long)paid.PayoutIndex, version = paid.Version, authorized = paid.Balance.Authorized.Satoshi, signature = paid.Balance.Newest!.Signature.ToCompact(),
+                    spent = paid.Balance.Spent.Value, authorizedBefore = paid.Follows.Authorized, spentBefore = paid.Follows.Spent,
+                },
+                transaction);
+            await transaction.CommitAsync(CancellationToken.None);
+            return written == 1 ? UnminedPayment.Written : UnminedPayment.Behind;
+        },
+        ct);
+
+    /// <inheritdoc/>
     public Task<long> HoldAllAsync(CancellationToken ct) => _database.RunAsync(
         async db => (long)await db.ExecuteAsync(new CommandDefinition(
             "UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", cancellationToken: ct)), ct);

@@ -35,6 +35,15 @@ public interface IMerchantStore : IAsyncDisposable
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
+    /// <summary>
+    /// The same for a channel whose deposit stands in no block, unless that brings what is authorized on such channels above a bound. Every channel counts that is
+    /// neither mined nor final: so does what is lost to a double spend, until expiry.
+    /// </summary>
+    /// <param name="paid">The channel with the payment.</param>
+    /// <param name="bound">The most that may be authorized in all, this channel included.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
+    Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct);
+
     /// <summary>Holds every channel that can still be paid to or closed: the store is older than what customers have signed.</summary>
     /// <returns>How many.</returns>
     Task<long> HoldAllAsync(CancellationToken ct);
@@ -69,8 +78,17 @@ public interface IMerchantStore : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct);
 
+    /// <summary>
+    /// Of open channels with something authorized that are not within the margin yet, but will be within <paramref name="ahead"/>: the seconds until then, ascending.
+    /// Heights count ten minutes a block.
+    /// </summary>
+    Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct);
+
     /// <summary>Channels that each block may change: pending, closing, or spent but not yet buried.</summary>
     Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct);
+
+    /// <summary>Channels that wait for their deposit to be mined: pending, or open without confirmations.</summary>
+    Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct);
 
     /// <summary>Abandoned channels that are still watched although their expiry has passed: those whose refund <paramref name="tip"/> lets in.</summary>
     Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct);

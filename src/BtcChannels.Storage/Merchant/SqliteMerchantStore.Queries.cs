@@ -37,7 +37,23 @@ public sealed partial class SqliteMerchantStore
         new { time = now.Latest + (long)margin.TotalSeconds, height = now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing), Expiry.TimeThreshold }, ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct)
+    {
+        var (time, height) = (now.Latest + (long)margin.TotalSeconds, now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing));
+        var (seconds, blocks) = ((long)ahead.TotalSeconds, (long)(ahead / Expiry.BlockSpacing));
+        return _file.ReadAsync(
+            IReadOnlyList<long> (db) => [.. db
+                .Query<long>(Questions.DueSoon, new { time, untilTime = time + seconds, height, untilHeight = Math.Min(height + blocks, Expiry.TimeThreshold - 1), Expiry.TimeThreshold })
+                .Select(expiry => expiry >= Expiry.TimeThreshold ? expiry - time : (expiry - height) * (long)Expiry.BlockSpacing.TotalSeconds)
+                .Order()],
+            ct);
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct) => IdsAsync(Questions.Active, new { }, ct);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct) => IdsAsync(Questions.Awaited, new { }, ct);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct) => IdsAsync(
@@ -134,7 +150,20 @@ public sealed partial class SqliteMerchantStore
             ORDER BY authorized DESC
             """;
 
+        public const string DueSoon = """
+            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @time AND expiry <= @untilTime
+            UNION ALL
+            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry > @height AND expiry <= @untilHeight
+            """;
+
         public const string Active = "SELECT id FROM channel INDEXED BY channel_active WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";
+
+        public const string Awaited = "SELECT id FROM channel INDEXED BY channel_awaited WHERE deposit_height IS NULL AND state IN ('pending', 'open')";
+
+        public const string ExposedBesides = """
+            SELECT (SELECT version FROM channel WHERE payout_index = @channel), coalesce(sum(authorized), 0) FROM channel INDEXED BY channel_exposed
+            WHERE deposit_height IS NULL AND is_settled = 0 AND is_paid = 1 AND payout_index <> @channel
+            """;
 
         public const string AbandonedExpired = """
             SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @time

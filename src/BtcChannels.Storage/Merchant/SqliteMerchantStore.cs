@@ -68,6 +68,18 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
 
     /// <inheritdoc/>
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteOneAsync(
+        (db, tx) =>
+        {
+            // Nobody writes between the question and the answer: there is one who writes.
+            var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, tx);
+            return version != paid.Version - 1 ? UnminedPayment.Behind
+                : others + paid.Balance.Authorized.Satoshi > bound.Satoshi ? UnminedPayment.OverBound
+                : (_payments ??= new(db)).TryWrite(paid) ? UnminedPayment.Written : UnminedPayment.Behind;
+        },
+        ct);
+
+    /// <inheritdoc/>
     public Task<long> HoldAllAsync(CancellationToken ct) => _file.WriteAsync(
         (db, tx) => (long)db.Execute("UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", transaction: tx), ct);
 

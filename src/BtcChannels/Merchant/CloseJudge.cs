@@ -24,7 +24,8 @@ public static class CloseJudge
     public static CloseOutcome Judge(MerchantChannel channel, SignedPayment? lower) => channel.State switch
     {
         MerchantState.Closing or MerchantState.Closed => new CloseOutcome.AlreadyClosing(channel),
-        MerchantState.Pending => new CloseOutcome.Refused(CloseRejection.ChannelPending),
+        // Nothing is countersigned that spends what is not mined: a double spend would leave it to be sent for ever.
+        MerchantState.Pending or MerchantState.Open when channel.State is MerchantState.Pending || channel.DepositHeight is null => new CloseOutcome.Refused(CloseRejection.ChannelPending),
         MerchantState.Abandoned or MerchantState.Refunded => new CloseOutcome.Refused(CloseRejection.ChannelGone),
         _ when channel.IsHeld => new CloseOutcome.Refused(CloseRejection.ChannelHeld),
         _ => (lower ?? channel.Balance.Newest) is not { } payment ? new CloseOutcome.Refused(CloseRejection.NothingAuthorized)

@@ -10,6 +10,12 @@ public abstract record MerchantEvent
     /// <summary>The deposit stands in a block.</summary>
     public sealed record DepositMined(int Height) : MerchantEvent;
 
+    /// <summary>The node has the deposit in its mempool, and it stands in no block.</summary>
+    public sealed record DepositSeen : MerchantEvent;
+
+    /// <summary>The node has the deposit neither in its mempool nor in a block.</summary>
+    public sealed record DepositVanished : MerchantEvent;
+
     /// <summary>The block that the deposit stood in is not in the best chain any more.</summary>
     public sealed record DepositReorganised : MerchantEvent;
 
@@ -27,6 +33,9 @@ public abstract record MerchantEvent
 
     /// <summary>The customer asked to close, and it was granted.</summary>
     public sealed record CloseGranted(SignedPayment Payment) : MerchantEvent;
+
+    /// <summary>The margin is near, and so many others reach it at that time that closing begins now.</summary>
+    public sealed record MarginNear : MerchantEvent;
 
     /// <summary>The tip moved or the clock did.</summary>
     public sealed record TimePassed : MerchantEvent;

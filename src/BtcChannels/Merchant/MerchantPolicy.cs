@@ -15,8 +15,17 @@ public sealed record MerchantPolicy
     /// <summary>The fee rate above which something has to be wrong: 10,000 sat/vB, Bitcoin Core's own limit for what its users send.</summary>
     public static FeeRate MaxSaneFeeRate { get; } = new(Money.Satoshis(10_000_000L));
 
-    /// <summary>How deep a deposit has to lie before payments are taken, at least 1. Default 3; 1 on regtest.</summary>
+    /// <summary>
+    /// How deep a deposit has to lie before payments are taken. Default 3; 1 on regtest. With 0 they are taken as soon as the node has the deposit in its mempool,
+    /// where anybody who signed it may still replace it: at most <see cref="MaxUnminedExposure"/> in all.
+    /// </summary>
     public int Confirmations { get; init; } = 3;
+
+    /// <summary>
+    /// The most that may be authorized, over all channels together, while their deposits stand in no block, satoshi. Above zero exactly where <see cref="Confirmations"/>
+    /// is 0. Default 0. What is lost to a double spend counts until that channel's expiry.
+    /// </summary>
+    public Money MaxUnminedExposure { get; init; } = Money.Zero;
 
     /// <summary>How deep a close has to lie before it is left alone, at least 1. Default 6.</summary>
     public int BuriedAt { get; init; } = 6;
@@ -88,7 +97,8 @@ public sealed record MerchantPolicy
     /// <exception cref="ArgumentException">A value is outside its range, or two contradict each other.</exception>
     public void Validate()
     {
-        Require(Confirmations >= 1, "Confirmations are at least 1");
+        Require(Confirmations >= 0, "Confirmations are not negative");
+        Require(MaxUnminedExposure >= Money.Zero && (Confirmations == 0) == (MaxUnminedExposure > Money.Zero), "MaxUnminedExposure is above zero where Confirmations are 0, and zero elsewhere");
         Require(BuriedAt >= 1, "BuriedAt is at least 1");
         Require(CloseMargin > TimeSpan.Zero && CloseMargin <= LongestDuration, "CloseMargin is above zero and at most ten years");
         Require(MinUse >= TimeSpan.Zero && MinUse <= LongestDuration, "MinUse is not negative and at most ten years");

@@ -25,6 +25,12 @@ public static class MerchantTransitions
         (Abandoned, DepositMined mined) => OpenIfDeep(channel with { DepositHeight = mined.Height, State = new Pending(Deadline(context)) }, context),
         (Pending, DepositMined mined) => OpenIfDeep(channel with { DepositHeight = mined.Height }, context),
         (_, DepositMined mined) => To(channel with { DepositHeight = mined.Height }),
+        // Before it is mined. One that was paid and is unmined again may be lost, and takes nothing more until it is mined.
+        (Pending, DepositSeen) when context.Policy.Confirmations == 0 && channel is { DepositHeight: null, Balance.Newest: null } => To(channel with { State = new Open() }),
+        (_, DepositSeen) => Stay(channel),
+        (Open, DepositVanished) when channel.DepositHeight is null => To(channel with { State = new Pending(Deadline(context)) }),
+        (_, DepositVanished) => Stay(channel),
+
         (Open, DepositReorganised) => To(
             channel with { DepositHeight = null, State = new Pending(Deadline(context)) }, new Alarm(AlarmKind.DepositReorganised, channel.Balance.Authorized)),
         (_, DepositReorganised) => To(channel with { DepositHeight = null }),
@@ -49,6 +55,8 @@ public static class MerchantTransitions
         // It is closed, by the customer's wish or because time is up.
         (Open, CloseGranted granted) => Close(channel, granted.Payment, context),
         (_, CloseGranted) => Stay(channel),
+        (Open, MarginNear) when channel.Balance.Newest is { } newest => Close(channel, newest, context),
+        (_, MarginNear) => Stay(channel),
         (Pending or Open, TimePassed) when IsCloseDue(channel, context) => Close(channel, channel.Balance.Newest!, context),
         (Pending, TimePassed) => Wait(channel, context),
         (Open, TimePassed) => Stay(channel),

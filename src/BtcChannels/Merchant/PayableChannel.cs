@@ -13,6 +13,7 @@ public sealed class PayableChannel
     public PayableChannel(MerchantChannel channel)
     {
         (Id, PayoutIndex, Expiry) = (channel.Id, channel.PayoutIndex, channel.Terms.Expiry);
+        IsUnmined = channel.DepositHeight is null;
         _template = new PaymentTemplate(channel);
         Obstacle = channel.State switch
         {
@@ -26,7 +27,7 @@ public sealed class PayableChannel
 
     private PayableChannel(PayableChannel before, Balance balance)
     {
-        (Id, PayoutIndex, Expiry, _template, Obstacle) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle);
+        (Id, PayoutIndex, Expiry, _template, Obstacle, IsUnmined) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle, before.IsUnmined);
         (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
     }
 
@@ -42,6 +43,9 @@ public sealed class PayableChannel
 
     /// <inheritdoc cref="MerchantChannel.IsHeld"/>
     public bool IsHeld { get; }
+
+    /// <summary>Whether the deposit stands in no block: what is paid is at risk, and bounded by <see cref="MerchantPolicy.MaxUnminedExposure"/>.</summary>
+    public bool IsUnmined { get; }
 
     /// <inheritdoc cref="MerchantChannel.Balance"/>
     public Balance Balance { get; }

@@ -35,4 +35,10 @@ public enum PaymentRejection
 
     /// <summary>The signature is not the customer key's over this channel and total with SIGHASH_ALL.</summary>
     SignatureInvalid,
+
+    /// <summary>
+    /// The deposit stands in no block yet, and what customers may authorize on such channels is used up: the same payment may be good once it is mined. Told
+    /// as it is written, since only the store knows of all channels.
+    /// </summary>
+    UnminedLimitReached,
 }

@@ -51,6 +51,12 @@ public enum OpenRejection
     /// <summary>The outpoint backs another channel.</summary>
     OutPointUsed,
 
+    /// <summary>Too many channels that were opened from this address wait for their deposit: once one of them is mined or given up, another may open.</summary>
+    TooManyPendingFromAddress,
+
+    /// <summary>The merchant has as many channels waiting for their deposit as he takes.</summary>
+    TooManyPending,
+
     /// <summary>The node would not take the deposit into its mempool: it could not be mined.</summary>
     DepositUnminable,
 }

@@ -86,6 +86,12 @@ public sealed class FakeChain(ManualClock clock) : IChain
         lock (_gate) Append([.. _mempool.Values]);
     }
 
+    /// <summary>The node hears of a transaction, from whomever.</summary>
+    public void Relay(Transaction transaction)
+    {
+        lock (_gate) _mempool[transaction.GetHash()] = transaction;
+    }
+
     /// <summary>The node forgets what is not mined.</summary>
     public void DropMempool()
     {

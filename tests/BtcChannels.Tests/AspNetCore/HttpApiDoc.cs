@@ -33,7 +33,7 @@ internal static class HttpApiDoc
         var status = Assert.Single(table, it => it.Name == name).Status;
         Assert.Equal((status, (int?)status), ((int)answer.StatusCode, problem.Status));
         Assert.False(string.IsNullOrWhiteSpace(problem.Title) || string.IsNullOrWhiteSpace(problem.Detail), text);
-        Assert.Equal(status == 503, answer.Headers.RetryAfter is not null);
+        Assert.Equal(status is 503 or 429, answer.Headers.RetryAfter is not null);
     }
 
     private static List<(string, int)> Table(string heading)

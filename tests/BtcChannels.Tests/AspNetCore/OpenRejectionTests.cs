@@ -1,4 +1,6 @@
+using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
+using Microsoft.Extensions.DependencyInjection;
 using NBitcoin;
 using static BtcChannels.OpenRejection;
 
@@ -151,6 +153,14 @@ public sealed class OpenRejectionTests
                     index => new MerchantChannel(
                         customer.Terms, customer.Deposit, OfferId.Random(), index, customer.Script, customer.Script, Balance.Nothing, null, new MerchantState.Pending(0), 0),
                     customer.DepositTransaction, default);
+                return customer.Body;
+            case TooManyPendingFromAddress:
+                await TestCustomer.OpenPendingAsync(app);
+                app.Services.GetRequiredService<BtcChannelsOptions>().Limits.PendingFromAddress = 1;
+                return customer.Body;
+            case TooManyPending:
+                await TestCustomer.OpenPendingAsync(app);
+                app.Services.GetRequiredService<BtcChannelsOptions>().Limits.Pending = 1;
                 return customer.Body;
             case ChainUnavailable:
                 await app.Chain.GoAwayAsync();

@@ -114,6 +114,11 @@ public sealed class PaymentRejectionTests
                 var payment = customer.Payment(1_000);
                 customer.Value++;
                 return payment;
+            case UnminedLimitReached:
+                // As it is where a merchant does without confirmations no more, and a channel from before is still open.
+                var mined = await app.ChannelAsync(customer.Id);
+                Assert.True(await app.Store.TryWriteAsync(mined with { DepositHeight = null }, mined.Version, default));
+                return customer.Payment(1_000);
             case ChannelPending:
                 return customer.Payment(1_000);
             case ChannelClosed:

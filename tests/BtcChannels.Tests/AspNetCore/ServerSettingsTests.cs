@@ -45,6 +45,46 @@ public sealed class ServerSettingsTests
         Assert.Equal((Network.RegTest, "https://shop.example", 18443, "Host=db;Database=shop"), (options.Network, options.Origin, options.Node.RpcUri.Port, options.Database));
     }
 
+    [Fact]
+    public void Settings_reach_the_limits()
+    {
+        var options = Apply([
+            .. s_enough, ("Confirmations", "0"), ("MaxUnminedSat", "5000"), ("ClosesPerRound", "9"), ("OpensPerMinute", "1"), ("RefusalsPerMinute", "2"), ("RequestsPerSecond", "3"),
+            ("RequestsPerSecondOfChannel", "4"), ("PendingFromAddress", "5"), ("Pending", "6")]);
+        var limits = options.Limits;
+        Assert.Equal((0, 5_000L, 9), (options.Policy!.Confirmations, options.Policy.MaxUnminedExposure.Satoshi, options.ClosesPerRound));
+        Assert.Equal((1, 2, 3), (limits.OpensPerMinute, limits.RefusalsPerMinute, limits.RequestsPerSecond));
+        Assert.Equal((4, 5, 6), (limits.RequestsPerSecondOfChannel, limits.PendingFromAddress, limits.Pending));
+    }
+
+    [Fact]
+    public void Settings_reach_the_connections()
+    {
+        var limits = new Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerLimits();
+        Read([("MaxConnections", "7"), ("MaxHeaderBytes", "2000000"), ("MaxHeaders", "9"), ("HeaderTimeout", "00:00:03"), ("IdleTimeout", "00:00:04")]).ApplyLimits(limits);
+        Assert.Equal((7L, 2_000_000, 2_000_000, 9), (limits.MaxConcurrentConnections, limits.MaxRequestHeadersTotalSize, limits.MaxRequestLineSize, limits.MaxRequestHeaderCount));
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)), (limits.RequestHeadersTimeout, limits.KeepAliveTimeout));
+    }
+
+    [Theory]
+    [InlineData("MaxConnections", "0")]
+    [InlineData("MaxHeaderBytes", "0")]
+    [InlineData("MaxHeaders", "-1")]
+    [InlineData("HeaderTimeout", "00:00:00")]
+    public void A_limit_of_connections_that_lets_none_through_is_said_so(string name, string value) =>
+        Assert.Throws<ArgumentException>(() => Read([(name, value)]).ApplyLimits(new()));
+
+    [Fact]
+    public void No_proxy_is_trusted_unless_it_is_named()
+    {
+        Assert.Null(Read([]).ForwardedHeaders());
+        var trusted = Read([("TrustedProxies", "10.0.0.1, 192.168.0.0/16,::1")]).ForwardedHeaders()!;
+        Assert.Equal(["10.0.0.1", "::1"], trusted.KnownProxies.Select(it => it.ToString()));
+        Assert.Equal(["192.168.0.0/16"], trusted.KnownIPNetworks.Select(it => it.ToString()));
+        Assert.Equal(Microsoft.AspNetCore.HttpOverrides.ForwardedHeaders.XForwardedFor, trusted.ForwardedHeaders);
+        Assert.Throws<ArgumentException>(() => Read([("TrustedProxies", "10.0.0.1,proxy")]).ForwardedHeaders());
+    }
+
     [Theory]
     [InlineData("testnet", 18332)]
     [InlineData("testnet4", 48332)]
@@ -69,6 +109,11 @@ public sealed class ServerSettingsTests
     [InlineData("CloseMargin", "10675199.02:48:05")]
     [InlineData("PendingLifetime", "00:00:00")]
     [InlineData("FeeFactor", "0")]
+    [InlineData("Confirmations", "0")]
+    [InlineData("MaxUnminedSat", "1")]
+    [InlineData("ClosesPerRound", "0")]
+    [InlineData("OpensPerMinute", "0")]
+    [InlineData("Pending", "0")]
     [InlineData("MinFeeRate", "2147483647")]
     [InlineData("PaymentsAreSpent", "perhaps")]
     [InlineData("Network", "mainnetz")]
@@ -125,11 +170,13 @@ public sealed class ServerSettingsTests
 
     private static BtcChannelsOptions Apply(IEnumerable<(string Name, string Value)> settings, string? urls = null)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([
-            .. settings.Select(it => KeyValuePair.Create($"BtcChannels:{it.Name}", (string?)it.Value)), KeyValuePair.Create("urls", urls)]).Build();
         var options = new BtcChannelsOptions();
-        ServerSettings.Read(configuration).ApplyTo(options);
+        Read(settings, urls).ApplyTo(options);
         options.Validate();
         return options;
     }
+
+    private static ServerSettings Read(IEnumerable<(string Name, string Value)> settings, string? urls = null) => ServerSettings.Read(
+        new ConfigurationBuilder().AddInMemoryCollection([
+            .. settings.Select(it => KeyValuePair.Create($"BtcChannels:{it.Name}", (string?)it.Value)), KeyValuePair.Create("urls", urls)]).Build());
 }

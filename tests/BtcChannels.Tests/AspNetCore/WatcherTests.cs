@@ -70,6 +70,43 @@ public sealed class WatcherTests
     }
 
     [Fact]
+    public async Task A_deposit_that_is_mined_is_watched_by_its_outpoint_alone_until_a_reorganisation_takes_it_back()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.OpenAsync(app);
+        Assert.True(app.Chain.IsWatched(customer.Deposit.OutPoint));
+        Assert.False(app.Chain.IsWatched(customer.Terms.DepositScript) || app.Chain.IsWatched(customer.Coin));
+        app.Chain.Reorganise(1);
+        await app.Chain.SettleAsync();
+        Assert.True(app.Chain.IsWatched(customer.Deposit.OutPoint) && app.Chain.IsWatched(customer.Terms.DepositScript) && app.Chain.IsWatched(customer.Coin));
+    }
+
+    [Fact]
+    public async Task A_script_that_is_paid_elsewhere_is_watched_on_for_its_deposit()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.OpenPendingAsync(app);
+        var stranger = customer.DepositTransaction.Clone();
+        stranger.Inputs[0].PrevOut = new OutPoint(uint256.One, 0);
+        await app.MineAsync(stranger);
+        Assert.True(app.Chain.IsWatched(customer.Terms.DepositScript));
+        await app.MineAsync(customer.DepositTransaction);
+        await app.StateAsync<MerchantState.Open>(customer.Id);
+    }
+
+    [Fact]
+    public async Task A_close_that_waits_for_the_node_is_sent_as_soon_as_it_answers()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.OpenAsync(app, paid: 5_000);
+        await app.Chain.GoAwayAsync();
+        await customer.CloseAsync();
+        app.Chain.Broadcasts.Clear();
+        await app.Chain.ComeBackAsync();
+        Assert.Single(app.Chain.Broadcasts);
+    }
+
+    [Fact]
     public async Task A_channel_with_nothing_to_claim_is_left_alone()
     {
         await using var app = await MerchantApp.StartAsync();

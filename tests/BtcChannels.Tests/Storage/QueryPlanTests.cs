@@ -12,7 +12,11 @@ public sealed class QueryPlanTests
     {
         ["OfCoin"] = ["SEARCH TABLE deposit_input USING COVERING INDEX deposit_input_coin (txid=? AND vout=?)"],
         ["Due"] = ["SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_due (expiry<?)"],
+        ["DueSoon"] =
+            ["SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_due (expiry>? AND expiry<?)"],
         ["Active"] = ["SCAN TABLE channel USING INDEX channel_active"],
+        ["Awaited"] = ["SCAN TABLE channel USING INDEX channel_awaited"],
+        ["ExposedBesides"] = ["SCAN TABLE channel USING INDEX channel_exposed", "SEARCH TABLE channel USING INDEX sqlite_autoindex_channel_3 (payout_index=?)"],
         ["AbandonedExpired"] =
             ["SEARCH TABLE channel USING INDEX channel_abandoned (expiry>? AND expiry<?)", "SEARCH TABLE channel USING INDEX channel_abandoned (expiry<?)"],
         ["AboveHeight"] =
@@ -58,6 +62,6 @@ public sealed class QueryPlanTests
     }
 
     private static List<string> Plan(SqliteConnection db, string sql) => [.. db
-        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, Expiry.TimeThreshold })
+        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, untilTime = 0, untilHeight = 0, channel = 0, Expiry.TimeThreshold })
         .Select(row => (string)row.detail)];
 }

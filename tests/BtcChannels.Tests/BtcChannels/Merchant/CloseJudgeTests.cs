@@ -16,6 +16,10 @@ public class CloseJudgeTests
         Assert.Equal(new CloseOutcome.Granted(s_paid.Balance.Newest!), CloseJudge.Judge(s_paid, null));
 
     [Fact]
+    public void What_is_not_mined_is_not_closed() =>
+        Assert.Equal(Refused(ChannelPending), CloseJudge.Judge(s_paid with { DepositHeight = null }, null));
+
+    [Fact]
     public void The_newest_payment_itself_may_be_shown() =>
         Assert.Equal(new CloseOutcome.Granted(s_paid.Balance.Newest!), CloseJudge.Judge(s_paid, s_paid.Balance.Newest));
 

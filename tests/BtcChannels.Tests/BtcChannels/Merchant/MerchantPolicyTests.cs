@@ -9,6 +9,8 @@ public class MerchantPolicyTests
     private static readonly Dictionary<string, MerchantPolicy> s_contradictions = new()
     {
         ["no confirmations"] = new() { Confirmations = 0 },
+        ["a bound without confirmations only"] = new() { Confirmations = 1, MaxUnminedExposure = Money.Satoshis(1L) },
+        ["a negative bound"] = new() { Confirmations = 0, MaxUnminedExposure = Money.Satoshis(-1L) },
         ["never buried"] = new() { BuriedAt = 0 },
         ["no margin"] = new() { CloseMargin = TimeSpan.Zero },
         ["negative use"] = new() { MinUse = TimeSpan.FromSeconds(-1) },
@@ -35,6 +37,9 @@ public class MerchantPolicyTests
         MerchantPolicy.For(Network.Main).Validate();
         MerchantPolicy.For(Network.RegTest).Validate();
     }
+
+    [Fact]
+    public void Payments_without_confirmations_are_taken_where_they_are_bounded() => new MerchantPolicy { Confirmations = 0, MaxUnminedExposure = Money.Satoshis(1L) }.Validate();
 
     [Theory, MemberData(nameof(Contradictions))]
     public void What_does_not_go_together_is_said(string contradiction) => Assert.Throws<ArgumentException>(s_contradictions[contradiction].Validate);

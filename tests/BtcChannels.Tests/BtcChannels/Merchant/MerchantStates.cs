@@ -37,6 +37,8 @@ internal static class MerchantStates
     [
         new DepositMined(Sample.Height),
         new DepositMined(Sample.Height - 5),
+        new DepositSeen(),
+        new DepositVanished(),
         new DepositReorganised(),
         new DepositDoubleSpent(uint256.One),
         new CoinReused(),
@@ -44,6 +46,7 @@ internal static class MerchantStates
         new DepositSpent(s_refund, SpentAt),
         new SpendReorganised(),
         new CloseGranted(s_close.Payment),
+        new MarginNear(),
         new TimePassed(),
     ];
 }

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// Counts requests by address and by channel. What has not been heard of for some seconds, and has its whole allowance again, is forgotten; and since requests about
+/// channels that do not exist are refused, nobody can make up more of them than he may be refused.
+/// </summary>
+public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
+{
+    private readonly PartitionedRateLimiter<ClientAddress> _opens = Limiter<ClientAddress>(options.Limits.OpensPerMinute, TimeSpan.FromMinutes(1));
+    private readonly PartitionedRateLimiter<ClientAddress> _refusals = Limiter<ClientAddress>(options.Limits.RefusalsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly PartitionedRateLimiter<ClientAddress> _requests = Limiter<ClientAddress>(options.Limits.RequestsPerSecond, TimeSpan.FromSeconds(1));
+    private readonly PartitionedRateLimiter<string> _ofChannel = Limiter<string>(options.Limits.RequestsPerSecondOfChannel, TimeSpan.FromSeconds(1));
+
+    /// <summary>Whether a request to open, or for an offer, is to be dealt with.</summary>
+    /// <param name="from">Where it comes from.</param>
+    /// <param name="retryAfter">Where not: when to try again.</param>
+    public bool TryOpen(ClientAddress from, out TimeSpan retryAfter) => TryTake(_refusals, from, 0, out retryAfter) && TryTake(_opens, from, 1, out retryAfter);
+
+    /// <summary>Whether a request that concerns a channel is to be dealt with.</summary>
+    /// <param name="from">Where it comes from.</param>
+    /// <param name="channel">As it is named in the request.</param>
+    /// <param name="retryAfter">Where not: when to try again.</param>
+    public bool TryUse(ClientAddress from, string channel, out TimeSpan retryAfter) =>
+        TryTake(_refusals, from, 0, out retryAfter) && TryTake(_requests, from, 1, out retryAfter) && TryTake(_ofChannel, channel, 1, out retryAfter);
+
+    /// <summary>A request from there failed by its sender's fault.</summary>
+    public void CountRefusal(ClientAddress from)
+    {
+        using var lease = _refusals.AttemptAcquire(from);   // with nothing left, the next request is not dealt with
+    }
+
+    public void Dispose()
+    {
+        _opens.Dispose();
+        _refusals.Dispose();
+        _requests.Dispose();
+        _ofChannel.Dispose();
+    }
+
+    private static bool TryTake<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key, int count, out TimeSpan retryAfter)
+    {
+        using var lease = limiter.AttemptAcquire(key, count);
+        retryAfter = default;
+        if (lease.IsAcquired) return true;
+        retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var told) ? told : TimeSpan.FromSeconds(1);
+        return false;
+    }
+
+    private static PartitionedRateLimiter<TKey> Limiter<TKey>(int limit, TimeSpan span) where TKey : notnull
+    {
+        // Given back in small parts, a tenth of a second's at the least.
+        var parts = (int)Math.Min(limit, span / TimeSpan.FromMilliseconds(100));
+        var bucket = new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = limit, TokensPerPeriod = limit / parts, ReplenishmentPeriod = span / parts, AutoReplenishment = false, QueueLimit = 0,
+        };
+        Func<TKey, RateLimiter> make = _ => new TokenBucketRateLimiter(bucket);
+        return PartitionedRateLimiter.Create<TKey, TKey>(key => RateLimitPartition.Get(key, make));
+    }
+
+    /// <summary>Whole seconds, at least one: what <c>Retry-After</c> says.</summary>
+    internal static string Seconds(TimeSpan retryAfter) => Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}
