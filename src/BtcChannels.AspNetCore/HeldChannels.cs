@@ -9,13 +9,19 @@ namespace BtcChannels.AspNetCore;
 /// </summary>
 public sealed class HeldChannels(IMerchantStore store, IChain chain, MerchantPolicy policy)
 {
-    /// <returns>Null where another write came first, and nothing was done.</returns>
+    /// <returns>Null where the payment is still to be judged: another write came first, or the hold is over.</returns>
     /// <exception cref="ChainUnavailableException">The node does not say whether the deposit is there.</exception>
     public async Task<PaymentOutcome?> PayAsync(MerchantChannel channel, SignedPayment payment, Moment now, CancellationToken ct)
     {
         var outcome = PaymentJudge.Judge(new PayableChannel(channel), payment, now, policy);
         if (channel.State is not MerchantState.Open || outcome is PaymentOutcome.Refused) return outcome;
         if (await chain.GetUnspentAsync(channel.Deposit.OutPoint, ct) is null) return new PaymentOutcome.Refused(PaymentRejection.ChannelClosed);
+        if (channel.DepositHeight is null)
+        {
+            // What is paid on unmined deposits is bounded where it is written: this only ends the hold.
+            await store.TryWriteAsync(channel with { IsHeld = false }, channel.Version, ct);
+            return null;
+        }
         var released = channel with { Balance = outcome is PaymentOutcome.Accepted taken ? taken.Next.Balance : channel.Balance, IsHeld = false };
         return await store.TryWriteAsync(released, channel.Version, ct) ? outcome : null;
     }

@@ -112,6 +112,13 @@ public sealed class Customer : IAsyncDisposable
     public Task<PayResult> PayAsync(ChannelId channel, Money amount, TimeSpan? patience = null, CancellationToken ct = default) =>
         _paying.PayAsync(channel, amount, patience ?? _run.Options.Patience, ct);
 
+    /// <summary>
+    /// Begins to pay many times a second through one channel, over one connection. The store stays open, and other processes are kept out, until it is disposed of.
+    /// </summary>
+    /// <param name="channel">The channel. That there is none, or none that takes payments, is told by the first payment.</param>
+    /// <param name="ct">Ends everything at once: what is signed by then and unanswered is sent again first by whoever pays next.</param>
+    public async Task<StreamingChannel> StreamAsync(ChannelId channel, CancellationToken ct = default) => new(_run, _paying, channel, await _paying.StreamAsync(ct), ct);
+
     /// <summary>Sends the newest payment again if no answer to it is known; signs nothing.</summary>
     /// <inheritdoc cref="PayAsync" path="/param"/>
     public Task<PayResult> ResendAsync(ChannelId channel, TimeSpan? patience = null, CancellationToken ct = default) =>

@@ -25,6 +25,9 @@ public sealed record CustomerOptions
     /// <summary>How long one request may take. Default 10 seconds.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many payments of a <see cref="StreamingChannel"/> may be signed and without an answer, at least 1. Default 256.</summary>
+    public int StreamWindow { get; init; } = 256;
+
     /// <summary>How deep a close or refund has to lie to be final, at least 1. Default 6.</summary>
     public int BuriedAt { get; init; } = 6;
 
@@ -47,6 +50,7 @@ public sealed record CustomerOptions
         if (string.IsNullOrWhiteSpace(DataFolder)) throw new ArgumentException("A customer needs a data folder");
         if (Patience < TimeSpan.Zero) throw new ArgumentException("Patience is not negative");
         if (RequestTimeout <= TimeSpan.Zero) throw new ArgumentException("RequestTimeout is above zero");
+        if (StreamWindow < 1) throw new ArgumentException("StreamWindow is at least 1");
         if (BuriedAt < 1) throw new ArgumentException("BuriedAt is at least 1");
     }
 }

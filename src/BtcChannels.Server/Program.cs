@@ -23,6 +23,7 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
     var settings = ServerSettings.Read(builder.Configuration);
+    builder.Configuration.AddInMemoryCollection(settings.Endpoints());
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;

@@ -19,6 +19,8 @@ internal sealed class ServerSettings
           --urls URL                        where to listen (http://127.0.0.1:8402)
           --restored                        the store comes from a backup: hold each channel until its customer has
                                             shown his newest payment (for the one start after that)
+          --BtcChannels:Http2Url URL        where to listen for HTTP/2 without TLS, beside --urls (nowhere);
+                                            an https URL in --urls does HTTP/1.1 and HTTP/2 by itself
           --BtcChannels:Network NAME        main, test, testnet4, signet or regtest (main)
           --BtcChannels:Data FOLDER         seed and store; a backup is both (btcchannels-data)
           --BtcChannels:Database CONNECTION PostgreSQL as the store of several instances, such as
@@ -42,6 +44,9 @@ internal sealed class ServerSettings
           --BtcChannels:MinFeeRate N        least fee rate of a close, sat/vB (3)
           --BtcChannels:FeeFactor N         the node's estimate is multiplied by this (2)
           --BtcChannels:PaymentsAreSpent B  whether a payment counts as spent at once (true)
+          --BtcChannels:MaxStreamsPerChannel N   streams of payments that a channel may have at once (4)
+          --BtcChannels:StreamWindow N      payments of a stream under way before no more is read of it (512)
+          --BtcChannels:StreamIdle D.HH:MM:SS   how long a stream may be silent (0.00:02:00)
           --BtcChannels:ClosesPerRound N    most channels closed in ten seconds; more begin early (1000)
 
           Limits, by address (IPv6: by 64 bits):
@@ -63,6 +68,7 @@ internal sealed class ServerSettings
         Exit status: 0 stopped, 2 wrong settings, 3 cannot start (store, seed, network, port).
         """;
 
+    public string? Http2Url { get; set; }
     public string Network { get; set; } = "main";
     public string Data { get; set; } = "btcchannels-data";
     public string? Database { get; set; }
@@ -83,6 +89,9 @@ internal sealed class ServerSettings
     public int? MinFeeRate { get; set; }
     public int? FeeFactor { get; set; }
     public bool? PaymentsAreSpent { get; set; }
+    public int? MaxStreamsPerChannel { get; set; }
+    public int? StreamWindow { get; set; }
+    public TimeSpan? StreamIdle { get; set; }
 
     public long? MaxUnminedSat { get; set; }
     public int? ClosesPerRound { get; set; }
@@ -125,6 +134,9 @@ internal sealed class ServerSettings
         options.Node = new BitcoindOptions(
             Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{options.Network.RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),
             NodeCookie, NodeUser, NodePassword);
+        options.MaxStreamsPerChannel = MaxStreamsPerChannel ?? options.MaxStreamsPerChannel;
+        options.StreamWindow = StreamWindow ?? options.StreamWindow;
+        options.StreamIdle = StreamIdle ?? options.StreamIdle;
         var policy = MerchantPolicy.For(options.Network);
         options.Policy = policy with
         {
@@ -150,6 +162,22 @@ internal sealed class ServerSettings
         limits.RequestsPerSecondOfChannel = RequestsPerSecondOfChannel ?? limits.RequestsPerSecondOfChannel;
         limits.PendingFromAddress = PendingFromAddress ?? limits.PendingFromAddress;
         limits.Pending = Pending ?? limits.Pending;
+    }
+
+    /// <summary>
+    /// Kestrel's own settings for what <see cref="Http2Url"/> adds: without TLS there is nothing that tells HTTP/2 from HTTP/1.1 on one port. Empty where it adds nothing.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no http URL.</exception>
+    public IReadOnlyDictionary<string, string?> Endpoints()
+    {
+        if (Http2Url is null) return new Dictionary<string, string?>();
+        if (!Uri.TryCreate(Http2Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
+            throw new ArgumentException($"BtcChannels:Http2Url has to begin with http://, and is '{Http2Url}'");
+        var endpoints = new Dictionary<string, string?> { ["Kestrel:Endpoints:Http2:Url"] = Http2Url, ["Kestrel:Endpoints:Http2:Protocols"] = "Http2" };
+        foreach (var (address, index) in _urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select((address, index) => (address, index)))
+            endpoints[$"Kestrel:Endpoints:Url{index}:Url"] = address;
+        endpoints["urls"] = "";   // they are among the endpoints now
+        return endpoints;
     }
 
     /// <summary>A merchant who listens in one place is known by it, unless he says otherwise.</summary>

@@ -9,8 +9,13 @@ internal sealed class PaymentStream(Session session, CustomerChannel channel, Pa
     // After Ctrl-C a payment on its way has this long to be answered; it is stored in any case.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
+    // More than the stream takes at once, so that it never runs dry.
+    private const int MaxAsked = 1_024;
+
     private readonly long _begin = session.Clock.GetTimestamp();
     private CustomerChannel _channel = channel;
+    private long _asked;
+    private ExitCode? _failed;
 
     /// <param name="Amount">Of each.</param>
     /// <param name="Rate">A second; 0 for no limit.</param>
@@ -28,16 +33,11 @@ internal sealed class PaymentStream(Session session, CustomerChannel channel, Pa
     {
         using var grace = new CancellationTokenSource();
         await using var stop = ct.Register(() => grace.CancelAfter(s_grace));
+        using var unsigned = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            await using var store = await session.Customer.HoldStoreAsync(grace.Token);
-            while (IsWanted && !ct.IsCancellationRequested)
-            {
-                await WaitForTurnAsync(ct);
-                if (ct.IsCancellationRequested || !IsWanted) break;
-                if (await PayAsync(grace.Token) is { } end) return end;
-                tick();
-            }
+            await using var stream = await session.Customer.StreamAsync(_channel.Id, grace.Token);
+            if (await RunAsync(stream, tick, unsigned, grace.Token) is { } end) return end;
         }
         catch (OperationCanceledException) when (grace.IsCancellationRequested)
         {
@@ -46,26 +46,61 @@ internal sealed class PaymentStream(Session session, CustomerChannel channel, Pa
         return ct.IsCancellationRequested ? Tell("interrupted", null, ExitCode.Done) : Tell("done", null, ExitCode.Done);
     }
 
-    private bool IsWanted => wanted.Count is { } count ? Payments < count : Elapsed < wanted.Duration;
+    private bool IsWanted => wanted.Count is { } count ? _asked < count : Elapsed < wanted.Duration;
+
+    /// <returns>Null where all that was wanted is paid, or no more is wanted.</returns>
+    private async Task<ExitCode?> RunAsync(StreamingChannel stream, Action tick, CancellationTokenSource unsigned, CancellationToken grace)
+    {
+        var asked = new Queue<Task<PayResult>>();
+        ExitCode? end = null;
+        while (end is null && IsWanted)
+        {
+            await WaitForTurnAsync(unsigned.Token);
+            if (unsigned.IsCancellationRequested || !IsWanted) break;
+            // The first payment may have to be raised, so the others wait for it.
+            asked.Enqueue(_asked == 0 ? PayFirstAsync(stream, unsigned.Token) : stream.PayAsync(wanted.Amount, unsigned.Token));
+            while (end is null && asked.TryPeek(out var next) && (_asked == 0 || asked.Count == MaxAsked || next.IsCompleted)) end = await TakeAsync(asked, tick, grace);
+            _asked++;
+        }
+        // What is not signed yet is not wanted any more once something went wrong.
+        if (end is not null) await unsigned.CancelAsync();
+        while (asked.Count > 0)
+        {
+            var later = await TakeAsync(asked, tick, grace);
+            end ??= later;
+        }
+        return end;
+    }
+
+    private async Task<PayResult> PayFirstAsync(StreamingChannel stream, CancellationToken ct)
+    {
+        var result = await stream.PayAsync(wanted.Amount, ct);
+        if (result is not PayResult.BelowDust { Least: var least }) return result;
+        session.Output.Warn($"The first payment pays {least.Satoshi} sat: less the network would not relay");
+        return await stream.PayAsync(least, ct);
+    }
 
     /// <returns>Null to go on.</returns>
-    private async Task<ExitCode?> PayAsync(CancellationToken ct)
+    private async Task<ExitCode?> TakeAsync(Queue<Task<PayResult>> asked, Action tick, CancellationToken grace)
     {
-        var before = _channel.Authorized;
-        var result = await session.Customer.PayAsync(_channel.Id, wanted.Amount, null, ct);
-        if (result is PayResult.BelowDust { Least: var least })
+        PayResult result;
+        try
         {
-            session.Output.Warn($"The first payment pays {least.Satoshi} sat: less the network would not relay");
-            result = await session.Customer.PayAsync(_channel.Id, least, null, ct);
+            result = await asked.Dequeue();
+        }
+        catch (OperationCanceledException) when (!grace.IsCancellationRequested)
+        {
+            return null;   // withdrawn
         }
         if (result is PayResult.Paid paid)
         {
-            _channel = paid.Channel;
             Payments++;
-            Paid += _channel.Authorized - before;
+            Paid += paid.Channel.Authorized - _channel.Authorized;
+            _channel = paid.Channel;
+            tick();
             return null;
         }
-        return result is PayResult.OverCapacity && Payments > 0
+        return _failed ??= result is PayResult.OverCapacity && Payments > 0
             ? Tell("capacity", result.ToString(), ExitCode.Done)
             : Tell("failed", result.ToString(), PayCommand.CodeOf(result));
     }
@@ -73,7 +108,7 @@ internal sealed class PaymentStream(Session session, CustomerChannel channel, Pa
     private async Task WaitForTurnAsync(CancellationToken ct)
     {
         if (wanted.Rate == 0) return;
-        var wait = TimeSpan.FromSeconds((double)Payments / wanted.Rate) - Elapsed;
+        var wait = TimeSpan.FromSeconds((double)_asked / wanted.Rate) - Elapsed;
         if (wait <= TimeSpan.Zero) return;
         try
         {

@@ -73,7 +73,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
         var reply = await run.InsistAsync(async again => Judge(await merchant.PayAsync(channel.Id, body, again), channel), patience, ct);
         if (reply is MerchantReply<PaymentAnswer>.Success)
         {
-            _answered[channel.KeyIndex] = newest.Total;
+            Note(channel);
             return new PayResult.Paid(Volatile.Read(ref _streams) > 0 ? channel with { Acknowledged = newest.Total } : await StoreAnswerAsync(channel, ct));
         }
 
@@ -85,7 +85,11 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             : new PayResult.Unanswered(channel, reply.Words, isEarlier);
     }
 
-    private CustomerChannel WithAnswer(CustomerChannel channel) =>
+    /// <summary>The newest payment of the channel is acknowledged.</summary>
+    public void Note(CustomerChannel channel) => _answered.AddOrUpdate(channel.KeyIndex, static (_, total) => total, static (_, before, total) => Money.Max(before, total), channel.Authorized);
+
+    /// <summary>The channel with what was acknowledged and is not stored as that yet.</summary>
+    public CustomerChannel WithAnswer(CustomerChannel channel) =>
         _answered.TryGetValue(channel.KeyIndex, out var total) && total > channel.Acknowledged && total <= channel.Authorized ? channel with { Acknowledged = total } : channel;
 
     private async Task<CustomerChannel> StoreAnswerAsync(CustomerChannel channel, CancellationToken ct)
@@ -115,7 +119,8 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             ? new MerchantReply<PaymentAnswer>.NoAnswer("The merchant answered about another payment")
             : reply;
 
-    private PayResult? Fault(CustomerChannel channel, Money amount, Script payout)
+    /// <summary>Why an amount is not signed; null where it can be.</summary>
+    public PayResult? Fault(CustomerChannel channel, Money amount, Script payout)
     {
         var least = StandardScript.DustThreshold(payout);
         return IsExpired(channel) ? new PayResult.Expired(channel.Terms.Expiry)
@@ -133,7 +138,8 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     private int Confirmations(CustomerChannel channel) =>
         channel.DepositHeight is { } height && run.Follower.Tip is { } tip ? Math.Max(0, tip.ConfirmationsOf(height)) : 0;
 
-    private bool IsShallow(CustomerChannel channel) => Confirmations(channel) < channel.Confirmations;
+    /// <summary>Whether the deposit is not deep enough yet.</summary>
+    public bool IsShallow(CustomerChannel channel) => Confirmations(channel) < channel.Confirmations;
 
     private async Task<CustomerChannel> WaitUntilDeepAsync(CustomerChannel channel, TimeSpan patience, CancellationToken ct)
     {

@@ -38,6 +38,8 @@ internal sealed class CustomerRuntime : IAsyncDisposable
 
     public long Clock => Options.Clock.GetUtcNow().ToUnixTimeSeconds();
 
+    public HttpMessageInvoker Http => _http;
+
     public MerchantConnection Merchant(string origin) => new(_http, origin, Options.RequestTimeout, Options.Clock);
 
     public AuthorizationHeader Authorize(CustomerChannel channel, string action)

@@ -40,6 +40,13 @@ public sealed class CustomerKeys
         return new(total, ChannelSigning.Sign(key, channel.HashOf(total, payoutScript)));
     }
 
+    /// <summary>Signs many payments of one channel: what is the same in all of them is worked out once.</summary>
+    public PaymentSigner SignerOf(CustomerChannel channel, Script payoutScript)
+    {
+        using var key = Secret(channel.KeyIndex);
+        return new(key, channel, payoutScript);
+    }
+
     /// <summary>The refund, signed, and checked against the deposit's output: one that would not be valid is never handed out, since all rests on it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The fee leaves nothing that would be relayed.</exception>
     /// <exception cref="InvalidOperationException">It would not be valid: the key of the index is not the customer's in the terms.</exception>

@@ -27,16 +27,17 @@ internal sealed class PaymentTemplate
     private readonly byte[] _toCustomer;
     private readonly long _customerDust;
 
-    public PaymentTemplate(MerchantChannel channel)
+    public PaymentTemplate(MerchantChannel channel) : this(channel.Terms, channel.Deposit, channel.PayoutScript, channel.CustomerScript) { }
+
+    public PaymentTemplate(ChannelTerms terms, Deposit deposit, Script payoutScript, Script customerScript)
     {
-        var (terms, deposit) = (channel.Terms, channel.Deposit);
         _customerKey = PublicKey.TryParse(terms.CustomerKey.ToBytes(), out var key) ? key : null;
         _head = Head(deposit.OutPoint, terms.RedeemScript);
-        _toMerchant = WithLength(channel.PayoutScript);
-        _toCustomer = WithLength(channel.CustomerScript);
-        _customerDust = StandardScript.DustThreshold(channel.CustomerScript).Satoshi;
-        MerchantDust = StandardScript.DustThreshold(channel.PayoutScript).Satoshi;
-        Capacity = channel.Capacity.Satoshi;
+        _toMerchant = WithLength(payoutScript);
+        _toCustomer = WithLength(customerScript);
+        _customerDust = StandardScript.DustThreshold(customerScript).Satoshi;
+        MerchantDust = StandardScript.DustThreshold(payoutScript).Satoshi;
+        Capacity = (deposit.Value - terms.CloseFee).Satoshi;
     }
 
     /// <summary>Satoshi.</summary>

@@ -6,6 +6,7 @@ using BtcChannels.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -54,6 +55,9 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>Sends as it is told.</summary>
     public HttpClient Once { get; private set; } = null!;
 
+    /// <summary>Sends as it is told, by HTTP/2.</summary>
+    public HttpClient Http2 { get; private set; } = null!;
+
     public IServiceProvider Services => _web!.Services;
 
     public IMerchantStore Store => Services.GetRequiredService<IMerchantStore>();
@@ -86,7 +90,11 @@ public sealed class MerchantApp : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders().SetMinimumLevel(Log.Finest).AddProvider(Log);
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddBtcChannels(options =>
         {
@@ -115,7 +123,8 @@ public sealed class MerchantApp : IAsyncDisposable
             throw;
         }
         _web = web;
-        var address = new Uri(_web.Urls.Single());
+        var address = new Uri(_web.Urls.First());
+        Http2 = new HttpClient(new SocketsHttpHandler()) { BaseAddress = new Uri(_web.Urls.Last()), DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         Http = new HttpClient(new StutteringHandler(new SocketsHttpHandler())) { BaseAddress = address };
         Once = new HttpClient(new SocketsHttpHandler()) { BaseAddress = address };
         if (settle) await Chain.SettleAsync();
@@ -127,6 +136,7 @@ public sealed class MerchantApp : IAsyncDisposable
         _web = null;
         Http?.Dispose();
         Once?.Dispose();
+        Http2?.Dispose();
         await web.StopAsync();
         await web.DisposeAsync();
     }

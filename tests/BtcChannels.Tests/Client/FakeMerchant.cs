@@ -35,6 +35,12 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
 
     public Func<OfferAnswer, OfferAnswer> ChangeOffer { get; set; } = offer => offer;
 
+    /// <summary>What he does with each payment of a stream; null where he has no streams.</summary>
+    public Func<ulong, Mood>? Stream { get; set; }
+
+    /// <summary>The payments that came in streams.</summary>
+    public List<SignedPayment> Streamed { get; } = [];
+
     public MerchantChannel this[ChannelId id] { get { lock (_gate) return _channels[id]; } }
 
     public IReadOnlyCollection<MerchantChannel> Channels { get { lock (_gate) return [.. _channels.Values]; } }
@@ -76,10 +82,28 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
         await Task.Yield();
         var path = request.RequestUri!.AbsolutePath["/channels/v1/".Length..];
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        if (Stream is not null && path.Split('/') is ["channels", var streamed, "stream"])
+        {
+            using var fault = Fault(ChannelId.Parse(streamed), ChannelAction.Stream, request.Headers.Authorization);
+            return fault is null ? FakeStream.Accept(request, (number, payment) => Judge(ChannelId.Parse(streamed), number, payment)) : throw new InvalidOperationException("Not authorized");
+        }
         lock (_gate) Requests.Add(($"{request.Method} {path}", body));
         if (Before(path, body) is { } answer) return answer;
         lock (_gate) answer = Handle(path.Split('/'), body, request.Headers.Authorization);
         return After(path, answer);
+    }
+
+    private (Mood, int, string) Judge(ChannelId id, ulong number, SignedPayment payment)
+    {
+        var mood = Stream!(number);
+        lock (_gate)
+        {
+            Streamed.Add(payment);
+            if (mood == Mood.CutBefore) return (mood, 0, "");
+            if (mood == Mood.Refuse) return (mood, 409, Slug.Of(PaymentRejection.ChannelPending));
+            using var answer = Pay(id, new PaymentBody(payment.Total.Satoshi, WireSignature.Write(payment.Signature)));
+            return (mood, (int)answer.StatusCode, answer.IsSuccessStatusCode ? "" : "signature-invalid");
+        }
     }
 
     private HttpResponseMessage Handle(string[] path, string body, AuthenticationHeaderValue? authorization) => path switch
