@@ -45,7 +45,7 @@ public class PaymentJudgeTests
     ];
 
     /// <summary>Found before there is a payment or a channel to judge: their tests are the HTTP endpoints'.</summary>
-    private static readonly PaymentRejection[] s_foundByTheEndpoint = [Malformed, ChannelUnknown];
+    private static readonly PaymentRejection[] s_foundByTheEndpoint = [Malformed, ChannelUnknown], s_foundByTheStore = [UnminedLimitReached];
 
     public static TheoryData<PaymentRejection> Faults => [.. s_faults.Select(it => it.Reason)];
 
@@ -80,7 +80,7 @@ public class PaymentJudgeTests
 
     [Fact]
     public void Every_rejection_has_a_test_in_the_order_of_the_list() =>
-        Assert.Equal(Enum.GetValues<PaymentRejection>(), [.. s_foundByTheEndpoint, .. s_faults.Select(it => it.Reason)]);
+        Assert.Equal(Enum.GetValues<PaymentRejection>(), [.. s_foundByTheEndpoint, .. s_faults.Select(it => it.Reason), .. s_foundByTheStore]);
 
     [Fact]
     public void An_accepted_payment_becomes_the_newest_and_changes_nothing_else()

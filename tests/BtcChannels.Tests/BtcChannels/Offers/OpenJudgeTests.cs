@@ -58,7 +58,7 @@ public class OpenJudgeTests
     private static readonly OpenRejection[] s_searches = [DepositMissing, DepositPaysKeyHash, DepositAmbiguous];
 
     /// <summary>Found by reading the request, or by asking store and node: their tests are elsewhere.</summary>
-    private static readonly OpenRejection[] s_before = [Malformed, OfferForeign, OfferUsed, ChainUnavailable], s_after = [OutPointUsed, DepositUnminable];
+    private static readonly OpenRejection[] s_before = [Malformed, OfferForeign, OfferUsed, ChainUnavailable], s_after = [OutPointUsed, TooManyPendingFromAddress, TooManyPending, DepositUnminable];
 
     public static TheoryData<OpenRejection> Faults => [.. s_faults.Select(it => it.Reason)];
 
