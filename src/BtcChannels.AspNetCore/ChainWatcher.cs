@@ -19,7 +19,7 @@ public sealed class ChainWatcher(
 
     private static readonly TimeSpan RoundPatience = TimeSpan.FromSeconds(1);
 
-    private bool _isWatching;
+    private long? _watchedIn;   // the tenure in which all that is unsettled was watched
     private bool _isStandingBy;
     private uint _addedFrom;
     private Task _round = Task.CompletedTask;
@@ -78,7 +78,7 @@ public sealed class ChainWatcher(
             await StandByAsync(ct);
             return;
         }
-        if (!_isWatching) await WatchUnsettledAsync(ct);
+        if (_watchedIn != duty.Tenure) await WatchUnsettledAsync(ct);
         await WatchAddedAsync(ct);
         var at = await CursorAsync(ct);
         while (await chain.NextAsync(at, ct) is { } seen)
@@ -124,7 +124,7 @@ public sealed class ChainWatcher(
     private async Task StandByAsync(CancellationToken ct)
     {
         if (!_isStandingBy) log.OffDuty();
-        (_isStandingBy, _isWatching) = (true, false);
+        _isStandingBy = true;
         var tip = await chain.GetTipAsync(ct);
         var followed = (await store.GetCursorAsync(ct))?.Tip;
         if (followed is not null && followed.Hash == tip.Hash) view.Saw(tip);
@@ -138,6 +138,7 @@ public sealed class ChainWatcher(
     {
         if (duty.IsShared) log.OnDuty();
         (_isStandingBy, _passedAt) = (false, null);
+        var tenure = duty.Tenure;
         _addedFrom = await duty.NextPayoutIndexAsync(ct);   // asked for first: what is added meanwhile comes in twice rather than never
         await foreach (var mined in store.MinedAsync(ct))
         {
@@ -145,7 +146,7 @@ public sealed class ChainWatcher(
             await chain.WatchAsync(mined.OutPoint, ct);
         }
         await foreach (var unmined in store.UnminedAsync(ct)) await WatchAsync(unmined, ct);
-        _isWatching = true;
+        _watchedIn = tenure;
     }
 
     /// <summary>What other instances have added since the last look, this one's own included. A deposit that was mined before is asked for.</summary>

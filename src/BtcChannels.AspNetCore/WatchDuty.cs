@@ -14,6 +14,9 @@ public sealed class WatchDuty(PostgresMerchantStore? shared, TimeProvider clock)
     private volatile bool _isHeld;
     private long _heldSince;
 
+    /// <summary>Another number than before where another instance has had the duty in between, and what was to be watched may have changed.</summary>
+    public long Tenure { get; private set; }
+
     public bool IsShared => shared is not null;
 
     /// <summary>As far as this instance knows: it may have slept, and another has taken over.</summary>
@@ -25,9 +28,9 @@ public sealed class WatchDuty(PostgresMerchantStore? shared, TimeProvider clock)
     {
         if (shared is null) return true;
         var asked = clock.GetTimestamp();   // the lease is counted from then at the earliest
-        _isHeld = await shared.TryWatchAsync(ct);
-        if (_isHeld) _heldSince = asked;
-        return _isHeld;
+        var tenure = await shared.TryWatchAsync(ct);
+        if (tenure is not null) (Tenure, _heldSince) = (tenure.Value, asked);
+        return _isHeld = tenure is not null;
     }
 
     /// <summary>To be called between the steps of what takes long: renews in time, and ends the work when another instance has taken over meanwhile.</summary>

@@ -95,5 +95,6 @@ CREATE TABLE chain_cursor (
 CREATE TABLE watch (
     id bigint PRIMARY KEY CHECK (id = 1),
     instance uuid NOT NULL,
+    tenure bigint NOT NULL,     -- goes up whenever another instance takes it
     until timestamptz NOT NULL
 );

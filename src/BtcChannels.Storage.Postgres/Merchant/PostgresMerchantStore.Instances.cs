@@ -17,33 +17,36 @@ public sealed partial class PostgresMerchantStore
 
     // Only the database's clock counts: those of the instances may differ.
     private const string TakeWatch = $"""
-        INSERT INTO watch (id, instance, until) VALUES (1, @Instance, clock_timestamp() + {Interval})
-        ON CONFLICT (id) DO UPDATE SET instance = @Instance, until = clock_timestamp() + {Interval}
+        INSERT INTO watch (id, instance, tenure, until) VALUES (1, @Instance, 1, clock_timestamp() + {Interval})
+        ON CONFLICT (id) DO UPDATE
+        SET instance = @Instance, tenure = watch.tenure + (watch.instance <> @Instance)::int, until = clock_timestamp() + {Interval}
         WHERE watch.instance = @Instance OR watch.until <= clock_timestamp()
-        RETURNING 1
+        RETURNING tenure
         """;
 
     private readonly Guid _instance = Guid.NewGuid();
+    private long? _tenure;
 
     /// <summary>Takes the watch over the chain, or keeps it: of all instances one has it. Whoever has it asks again well within <see cref="WatchLease"/>.</summary>
-    /// <returns>False where another has it.</returns>
-    public Task<bool> TryWatchAsync(CancellationToken ct) => _database.RunAsync(async db =>
-        await db.ExecuteScalarAsync<int?>(new CommandDefinition(TakeWatch, new { Instance = _instance, Seconds = WatchLease.TotalSeconds }, cancellationToken: ct)) is not null, ct);
+    /// <returns>The number of the tenure: another one than before where another instance had the watch in between. Null where another has it.</returns>
+    public async Task<long?> TryWatchAsync(CancellationToken ct) => _tenure = await _database.RunAsync(
+        db => db.ExecuteScalarAsync<long?>(new CommandDefinition(TakeWatch, new { Instance = _instance, Seconds = WatchLease.TotalSeconds }, cancellationToken: ct)), ct);
 
     /// <inheritdoc/>
-    /// <remarks>The cursor is the watch's: an instance that another has taken over from, or could, does not move it back.</remarks>
+    /// <remarks>The cursor is the watch's: an instance that another has taken over from does not move it. It takes the watch where it never asked for it.</remarks>
     /// <exception cref="StoreUnavailableException">Another instance has the watch.</exception>
     public async Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (_tenure is null && await TryWatchAsync(ct) is null) throw WatchLost();
         var isWritten = await _database.RunAsync(
             async db => 1 == await db.ExecuteAsync(
                 $"""
-                WITH mine AS ({TakeWatch})
+                WITH mine AS (UPDATE watch SET until = clock_timestamp() + {Interval} WHERE instance = @Instance AND tenure = @Tenure RETURNING 1)
                 INSERT INTO chain_cursor (id, text, height, hash, median_time) SELECT 1, @Text, @Height, @Hash, @MedianTime FROM mine
                 ON CONFLICT (id) DO UPDATE SET text = @Text, height = @Height, hash = @Hash, median_time = @MedianTime
                 """,
-                new { Instance = _instance, Seconds = WatchLease.TotalSeconds, text, Height = (long)tip.Height, Hash = tip.Hash.ToString(), tip.MedianTime }),
+                new { Instance = _instance, Tenure = _tenure, Seconds = WatchLease.TotalSeconds, text, Height = (long)tip.Height, Hash = tip.Hash.ToString(), tip.MedianTime }),
             CancellationToken.None);
         if (!isWritten) throw WatchLost();
     }

@@ -1,3 +1,4 @@
+using BtcChannels.AspNetCore;
 using BtcChannels.Storage;
 using BtcChannels.Storage.Postgres;
 using NBitcoin;
@@ -123,14 +124,14 @@ public sealed class PostgresInstancesTests : IAsyncLifetime
     [PostgresFact]
     public async Task One_of_them_has_the_watch_and_keeps_it()
     {
-        Assert.True(await One.TryWatchAsync(Ct));
-        Assert.False(await Other.TryWatchAsync(Ct));
-        Assert.True(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await One.TryWatchAsync(Ct));
+        Assert.Null(await Other.TryWatchAsync(Ct));
+        Assert.NotNull(await One.TryWatchAsync(Ct));
 
         await One.LeaveWatchAsync();
 
-        Assert.True(await Other.TryWatchAsync(Ct));
-        Assert.False(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await Other.TryWatchAsync(Ct));
+        Assert.Null(await One.TryWatchAsync(Ct));
     }
 
     [PostgresFact]
@@ -138,28 +139,65 @@ public sealed class PostgresInstancesTests : IAsyncLifetime
     {
         var asked = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () => (i % 2, await (i % 2 == 0 ? One : Other).TryWatchAsync(Ct)))));
 
-        Assert.Single(asked.Where(it => it.Item2).Select(it => it.Item1).Distinct());
+        Assert.Single(asked.Where(it => it.Item2 is not null).Select(it => it.Item1).Distinct());
     }
 
     [PostgresFact]
     public async Task The_watch_ends_by_the_clock_of_the_database()
     {
-        Assert.True(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await One.TryWatchAsync(Ct));
         Assert.True(await Postgres.AskAsync<bool>("SELECT until BETWEEN clock_timestamp() + interval '20 seconds' AND clock_timestamp() + interval '30 seconds' FROM watch"));
 
         await Postgres.ExecuteAsync("UPDATE watch SET until = clock_timestamp()");
 
-        Assert.True(await Other.TryWatchAsync(Ct));
-        Assert.False(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await Other.TryWatchAsync(Ct));
+        Assert.Null(await One.TryWatchAsync(Ct));
+    }
+
+    [PostgresFact]
+    public async Task A_tenure_ends_when_another_has_had_the_watch()
+    {
+        var first = await One.TryWatchAsync(Ct);
+        await One.LeaveWatchAsync();
+        Assert.Equal(first, await One.TryWatchAsync(Ct));
+        await One.LeaveWatchAsync();
+
+        Assert.Equal(first + 1, await Other.TryWatchAsync(Ct));
+        await Other.LeaveWatchAsync();
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => One.SetCursorAsync("of the first tenure", Tip, Ct));   // nobody has it, and yet
+        Assert.Equal(first + 2, await One.TryWatchAsync(Ct));
+        await One.SetCursorAsync("of the third", Tip, Ct);
+    }
+
+    [PostgresFact]
+    public async Task Work_that_takes_long_renews_the_watch_and_ends_when_another_has_taken_over()
+    {
+        var clock = new SteppingClock();
+        var duty = new WatchDuty(One, clock);
+        Assert.True(await duty.TakeAsync(Ct));
+        await Postgres.ExecuteAsync("UPDATE watch SET until = clock_timestamp() + interval '5 seconds'");
+        await duty.KeepAsync(Ct);
+        Assert.True(await Postgres.AskAsync<bool>("SELECT until < clock_timestamp() + interval '10 seconds' FROM watch"));   // too early to ask
+
+        clock.Step(TimeSpan.FromSeconds(11));
+        await duty.KeepAsync(Ct);
+        Assert.True(await Postgres.AskAsync<bool>("SELECT until > clock_timestamp() + interval '10 seconds' FROM watch"));
+
+        await Postgres.ExecuteAsync("UPDATE watch SET until = clock_timestamp()");
+        Assert.NotNull(await Other.TryWatchAsync(Ct));
+        clock.Step(TimeSpan.FromSeconds(11));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => duty.KeepAsync(Ct).AsTask());
+        Assert.False(duty.IsOurs);
     }
 
     [PostgresFact]
     public async Task A_watch_outlives_the_connection_that_it_was_taken_by()
     {
-        Assert.True(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await One.TryWatchAsync(Ct));
         await Postgres.KillConnectionsAsync("one");
 
-        Assert.False(await Other.TryWatchAsync(Ct));
+        Assert.Null(await Other.TryWatchAsync(Ct));
     }
 
     [PostgresFact]
@@ -197,8 +235,8 @@ public sealed class PostgresInstancesTests : IAsyncLifetime
         await using var stranger = await elsewhere.OpenAsync();
         await AddOpenAsync("coin");
 
-        Assert.True(await One.TryWatchAsync(Ct));
-        Assert.True(await stranger.TryWatchAsync(Ct));
+        Assert.NotNull(await One.TryWatchAsync(Ct));
+        Assert.NotNull(await stranger.TryWatchAsync(Ct));
         Assert.Empty(await stranger.CountsAsync(Ct));
     }
 
@@ -276,5 +314,16 @@ public sealed class PostgresInstancesTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => One.CountsAsync(Ct));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => One.TryWritePaymentAsync(new PayableChannel(channel).With(StoreSample.Paid(1)), Ct));
         await One.DisposeAsync();
+    }
+
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Step(TimeSpan by) => _ticks += by.Ticks;
     }
 }
