@@ -27,7 +27,10 @@ public interface IMerchantStore : IAsyncDisposable
     /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it. It has its place among the
     /// writes when this returns the task: a payment that builds on it may be written next, without waiting.
     /// </summary>
-    /// <returns>False where the channel is not at the version before it: nothing is written, read it and judge again.</returns>
+    /// <returns>
+    /// False where the channel is not at the version before it, is not open, or has as much authorized or more spent: nothing is written, read it and judge
+    /// again. (The version before it may be another than it builds on: the payment that was to make that one has failed, and something else did.)
+    /// </returns>
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 

@@ -5,17 +5,21 @@ namespace BtcChannels.Storage;
 /// <summary>The statements that write payments, prepared once for the writer's connection.</summary>
 internal sealed class PaymentStatement(SqliteConnection db) : IDisposable
 {
+    // The version alone does not tell: a payment may build on one that never came to be, in whose place another write, a close perhaps, has taken
+    // the very version that it expects. So what it rests on is asked for besides: the channel is open, and neither sum falls.
+    private const string Before = "payout_index = @channel AND version = @version - 1 AND state = 'open' AND spent <= @spent";
+
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
     public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1";
+        + $"WHERE {Before} AND is_paid = 1 AND authorized < @authorized";
 
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0";
+        + $"WHERE {Before} AND is_paid = 0";
 
     private readonly SqliteCommand _further = Prepare(db, Further);
     private readonly SqliteCommand _first = Prepare(db, First);
 
-    /// <returns>False where the channel is not at the version before this one.</returns>
+    /// <inheritdoc cref="IMerchantStore.TryWritePaymentAsync" path="/returns"/>
     /// <exception cref="ArgumentException">There is no payment.</exception>
     public bool TryWrite(PayableChannel next, SqliteTransaction transaction)
     {

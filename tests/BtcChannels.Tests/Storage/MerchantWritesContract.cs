@@ -120,6 +120,43 @@ public abstract class MerchantWritesContract : MerchantStoreContract
         Assert.Equal(Described.Of(expected), Described.Of(await ReadAsync(first.Id)));
     }
 
+    [Theory, MemberData(nameof(EveryState))]
+    public async Task A_payment_is_written_onto_an_open_channel_alone(string state)
+    {
+        var first = await AddAsync(it => it with { State = StoreSample.MerchantStates[state] }, state);
+
+        Assert.Equal(first.State is MerchantState.Open, await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(1), State = new MerchantState.Open(), Version = 2 }), Ct));
+
+        Assert.Equal(first.State is MerchantState.Open ? 2 : 1, (await ReadAsync(first.Id)).Version);
+    }
+
+    [Theory]
+    [InlineData(5_000, 0)]
+    [InlineData(4_999, 0)]
+    [InlineData(5_001, 2_999)]
+    public async Task A_payment_never_lowers_what_is_authorized_or_spent(long total, long spentMilli)
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(5_000, 3_000) }, "coin");
+
+        Assert.False(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(total, spentMilli), Version = 2 }), Ct));
+        Assert.True(await Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(5_001, 3_000), Version = 2 }), Ct));
+    }
+
+    [Fact]
+    public async Task A_payment_whose_forerunner_failed_is_not_written_onto_the_close_that_took_its_version()
+    {
+        var first = await AddAsync(it => it with { State = new MerchantState.Open(), Balance = StoreSample.Paid(5_000) }, "coin");
+        var closing = first with { State = new MerchantState.Closing(StoreSample.Close) };
+
+        var writes = await Task.WhenAll(
+            Store.TryWriteAsync(closing, 1, Ct),
+            Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(6_000), Version = 2 }), Ct),
+            Store.TryWritePaymentAsync(new(first with { Balance = StoreSample.Paid(7_000), Version = 3 }), Ct));
+
+        Assert.Equal([true, false, false], writes);
+        Assert.Equal(Described.Of(closing with { Version = 2 }), Described.Of(await ReadAsync(first.Id)));
+    }
+
     [Fact]
     public async Task Of_payments_at_once_from_one_version_one_is_written()
     {
