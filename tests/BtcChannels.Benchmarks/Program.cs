@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using BtcChannels.Benchmarks.Chaos;
 using BtcChannels.Benchmarks.Curve;
 using BtcChannels.Benchmarks.Fuzzing;
 using Secp256k1;
 
-var root = new Command("BtcChannels.Benchmarks", "Measures and fuzzes what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make() };
+var root = new Command("BtcChannels.Benchmarks", "Measures, fuzzes and breaks what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make(), ChaosCommand.Make() };
 root.SetAction(parsed => new HelpAction().Invoke(parsed));
 try
 {
