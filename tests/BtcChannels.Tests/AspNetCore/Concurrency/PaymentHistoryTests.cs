@@ -9,8 +9,8 @@ namespace BtcChannels.Tests.AspNetCore.Concurrency;
 
 public sealed class PaymentHistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 3_000;
-    private const int HistoriesOnDisk = 40;
+    private const int Histories = 2_000;
+    private const int HistoriesOnDisk = 25;
 
     private static ulong FreshSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
