@@ -15,6 +15,9 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 
     private SqliteMerchantStore(SqliteFile file, Network network) => (_file, _network) = (file, network);
 
+    /// <summary>What tests make fail.</summary>
+    internal SqliteFile File => _file;
+
     /// <summary>Opens the store of a folder, makes folder, store and seed where there is none yet, and holds it against the seed.</summary>
     /// <param name="folder">The data folder; made with mode 0700.</param>
     /// <param name="network">A store is of one network for ever.</param>

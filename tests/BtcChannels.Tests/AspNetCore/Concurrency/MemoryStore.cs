@@ -1,0 +1,29 @@
+using BtcChannels.Storage;
+
+namespace BtcChannels.Tests.AspNetCore.Concurrency;
+
+/// <summary>Rows in memory, each write done as it is asked for: the contract of <see cref="IMerchantStore"/> in the fewest words.</summary>
+internal sealed class MemoryStore : PartialStore
+{
+    private readonly Dictionary<ChannelId, MerchantChannel> _rows;
+
+    public MemoryStore(IEnumerable<MerchantChannel> channels) => _rows = channels.ToDictionary(it => it.Id);
+
+    public override Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct) => Task.FromResult(_rows.GetValueOrDefault(id));
+
+    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct)
+    {
+        var isNext = _rows[changed.Id].Version == fromVersion;
+        if (isNext) _rows[changed.Id] = changed with { Version = fromVersion + 1 };
+        return Task.FromResult(isNext);
+    }
+
+    public override Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct)
+    {
+        var row = _rows[paid.Id];
+        var isNext = row.Version == paid.Version - 1 && row.State is MerchantState.Open
+            && row.Balance.Authorized < paid.Balance.Authorized && row.Balance.Spent <= paid.Balance.Spent;
+        if (isNext) _rows[paid.Id] = row with { Balance = paid.Balance, Version = paid.Version };
+        return Task.FromResult(isNext);
+    }
+}

@@ -1,0 +1,118 @@
+using BtcChannels.Chain;
+using BtcChannels.Client;
+using BtcChannels.Tests.Storage;
+
+namespace BtcChannels.Tests.Client;
+
+/// <summary>
+/// A customer who opens, pays, closes, and whose process dies on the way: before and after everything that leaves it (requests, broadcasts) and after each
+/// state that it has written. What is on disk then is what the next process has.
+/// </summary>
+public sealed class CustomerDeathTests
+{
+    private const int Payments = 3;
+    private const long Amount = 1_000;
+
+    [Fact]
+    public async Task Wherever_he_dies_he_goes_on_and_loses_nothing()
+    {
+        var deaths = 0;
+        for (var isOver = false; !isOver; deaths++) isOver = !await new Life().LiveAsync(dieAt: deaths + 1);
+        Assert.True(deaths > 20, $"the story has only {deaths} moments to die in");
+    }
+
+    private sealed class DeathException : Exception;
+
+    private sealed class Life
+    {
+        private readonly List<DataFolder> _left = [];
+        private Rig _rig = null!;
+        private int _moments;
+        private int _dieAt;
+        private bool _isDead;
+
+        /// <returns>Whether he died at all.</returns>
+        public async Task<bool> LiveAsync(int dieAt)
+        {
+            _dieAt = dieAt;
+            await using var rig = _rig = new Rig();
+            rig.Merchant.Before = (_, _) =>
+            {
+                Moment();
+                return null;
+            };
+            rig.Merchant.After = (_, answer) =>
+            {
+                Moment();
+                return answer;
+            };
+            rig.Chain.OnBroadcast = _ =>
+            {
+                Moment();
+                return new BroadcastOutcome.InMempool();
+            };
+            rig.Options = rig.Options with { Notify = _ => Moment() };
+            await rig.RestartAsync();
+
+            await SurviveAsync(OpenAsync);
+            var channel = (await rig.Customer.ListAsync()).Single(it => it.State is CustomerState.Active);
+            Assert.Contains(rig.Chain.Broadcasts, it => it.GetHash() == channel.Deposit.OutPoint.Hash);
+            rig.Chain.Mine(channel.DepositTransaction);
+            rig.Merchant.SeeDeposit(channel.Id);
+            for (var i = 0; i < Payments; i++) await SurviveAsync(async () => (await rig.Customer.PayAsync(channel.Id, Amount)).OrThrow());
+            var paid = (await rig.ReadAsync(channel)).Authorized;
+            Assert.InRange(paid.Satoshi, Payments * Amount, (Payments + 1) * Amount);   // who dies in the middle of paying does not know, and may pay again
+            Assert.Equal(paid, rig.Merchant[channel.Id].Balance.Authorized);
+
+            await SurviveAsync(async () => Assert.True(await rig.Customer.CloseAsync(channel.Id) is CloseResult.Closing or CloseResult.AlreadyOver));
+            var close = Assert.IsType<MerchantState.Closing>(rig.Merchant[channel.Id].State).Close;
+            Assert.Equal(paid, close.Payment.Total);
+            rig.Chain.Mine(close.Transaction);
+            await SurviveAsync(() => rig.Customer.SyncAsync());
+            Assert.IsType<CustomerState.Closed>((await rig.ReadAsync(channel)).State);
+            foreach (var folder in _left) folder.Dispose();
+            return _moments >= _dieAt;
+        }
+
+        private void Moment()
+        {
+            if (_isDead) throw new DeathException();
+            if (++_moments != _dieAt) return;
+            _isDead = true;
+            _left.Add(_rig.Folder.Snapshot("customer.db"));
+            throw new DeathException();
+        }
+
+        private async Task OpenAsync()
+        {
+            await _rig.Customer.SyncAsync();
+            await _rig.Customer.ResumeAsync();
+            if ((await _rig.Customer.ListAsync()).Any(it => it.State is CustomerState.Active)) return;
+            (await _rig.TryOpenAsync()).OrThrow();
+        }
+
+        private async Task SurviveAsync(Func<Task> act)
+        {
+            try
+            {
+                await act();
+            }
+            catch (DeathException)
+            {
+                // What left the process is on disk: each signature that the merchant has, and each deposit that anybody has seen.
+                _rig.Options = _rig.Options with { DataFolder = _left[^1].Path };
+                _isDead = false;
+                await _rig.RestartAsync();
+                var stored = await _rig.Customer.ListAsync();
+                Assert.All(_rig.Merchant.Channels, known =>
+                {
+                    var own = Assert.Single(stored, it => it.Id == known.Id);
+                    Assert.True(own.Authorized >= known.Balance.Authorized, "he forgot a signature that he sent");
+                });
+                Assert.All(_rig.Chain.Broadcasts.Where(it => _rig.Funded.Contains(it.GetHash())), it => Assert.Contains(stored, own => own.DepositTransaction.GetHash() == it.GetHash()));
+                await _rig.Customer.SyncAsync();
+                await act();
+            }
+        }
+    }
+}
