@@ -83,7 +83,6 @@ internal sealed class StreamPump(CustomerRuntime run, ChannelPaying paying, Chan
         while (!answers.IsCompleted)
         {
             var change = ledger.ChangeAsync();
-            if (ledger.IsHalted && ledger.IsAnswered) return false;
             if (!ledger.IsHalted && ledger.Count < run.Options.StreamWindow) return true;
             await Task.WhenAny(answers, change);
         }
@@ -103,7 +102,9 @@ internal sealed class StreamPump(CustomerRuntime run, ChannelPaying paying, Chan
             if (ledger.Settle(answer) is not { } paid) return;   // an answer about something else is no answer
             if (paid.Count > 0) paying.Note(paid[^1].Signed!);
             foreach (var payment in paid) payment.Tell(new PayResult.Paid(payment.Signed! with { Acknowledged = payment.Signed.Authorized }));
-            if (ledger.IsAnswered) stream.Rest();
+            if (!ledger.IsAnswered) continue;
+            if (ledger.IsHalted) return;   // nothing comes any more that could make the refusal good
+            stream.Rest();
         }
     }
 
