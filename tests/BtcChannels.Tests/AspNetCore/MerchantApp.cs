@@ -20,13 +20,13 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What customers call him. Not where he listens: nothing may depend on that.</summary>
     public const string Origin = "https://shop.example";
 
-    private readonly bool _ownsFolder;
+    private readonly string? _ownFolder;
     private WebApplication? _web;
 
     private MerchantApp(MerchantPolicy policy, FakeChain chain, ManualClock clock, string? folder, LogLevel finest)
     {
-        (Policy, Chain, Clock, Log, _ownsFolder) = (policy, chain, clock, new LogCapture(finest), folder is null);
-        Folder = folder ?? Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        (Policy, Chain, Clock, Log) = (policy, chain, clock, new LogCapture(finest));
+        Folder = folder ?? (_ownFolder = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName);
     }
 
     public static MerchantPolicy DefaultPolicy => MerchantPolicy.For(Network.RegTest);
@@ -37,7 +37,10 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    public string Folder { get; }
+    public string Folder { get; set; }
+
+    /// <summary>Stands before the store.</summary>
+    public Func<IMerchantStore, IMerchantStore> Before { get; set; } = store => store;
 
     public LogCapture Log { get; }
 
@@ -88,6 +91,7 @@ public sealed class MerchantApp : IAsyncDisposable
             options.Policy = Policy;
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
+        builder.Services.Replace(ServiceDescriptor.Singleton(it => Before(it.GetRequiredService<MerchantData>().Store)));
         var web = builder.Build();
         web.MapBtcChannels();
         web.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
@@ -152,11 +156,9 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What would be there if the machine lost its power now: the files as they lie.</summary>
     public async Task<MerchantChannel?> FindOnDiskAsync(ChannelId id)
     {
-        var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        var copy = Snapshot();
         try
         {
-            foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
-                if (Path.Combine(Folder, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(copy, name));
             await using var store = await SqliteMerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
             return await store.FindAsync(id, default);
         }
@@ -166,9 +168,18 @@ public sealed class MerchantApp : IAsyncDisposable
         }
     }
 
+    /// <summary>A folder with the files as they lie.</summary>
+    public string Snapshot()
+    {
+        var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        foreach (var name in (string[])["merchant.db", "merchant.db-wal", SeedFile.Name])
+            if (Path.Combine(Folder, name) is var file && File.Exists(file)) File.Copy(file, Path.Combine(copy, name));
+        return copy;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        if (_ownsFolder) Directory.Delete(Folder, recursive: true);
+        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
     }
 }
