@@ -21,14 +21,14 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What customers call him. Not where he listens: nothing may depend on that.</summary>
     public const string Origin = "https://shop.example";
 
-    private readonly bool _ownsFolder;
+    private readonly string? _ownFolder;
     private readonly string? _database;
     private WebApplication? _web;
 
     private MerchantApp(MerchantPolicy policy, FakeChain chain, ManualClock clock, string? folder, LogLevel finest, string? database)
     {
-        (Policy, Chain, Clock, Log, _ownsFolder, _database) = (policy, chain, clock, new LogCapture(finest), folder is null, database);
-        Folder = folder ?? Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        (Policy, Chain, Clock, Log, _database) = (policy, chain, clock, new LogCapture(finest), database);
+        Folder = folder ?? (_ownFolder = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName);
     }
 
     public static MerchantPolicy DefaultPolicy => MerchantPolicy.For(Network.RegTest);
@@ -42,7 +42,10 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    public string Folder { get; }
+    public string Folder { get; set; }
+
+    /// <summary>Stands before the store.</summary>
+    public Func<IMerchantStore, IMerchantStore> Before { get; set; } = store => store;
 
     /// <summary>What else is set, with each start.</summary>
     public Action<BtcChannelsOptions>? Configure { get; set; }
@@ -110,6 +113,7 @@ public sealed class MerchantApp : IAsyncDisposable
             Configure?.Invoke(options);
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
+        builder.Services.Replace(ServiceDescriptor.Singleton(it => Before(it.GetRequiredService<MerchantData>().Store)));
         var web = builder.Build();
         web.MapBtcChannels();
         web.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
@@ -145,14 +149,6 @@ public sealed class MerchantApp : IAsyncDisposable
     {
         await StopAsync();
         await StartAgainAsync();
-    }
-
-    /// <summary>Copies the files as they lie.</summary>
-    public string BackUp()
-    {
-        var backup = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
-        CopyFiles(Folder, backup);
-        return backup;
     }
 
     /// <summary>Puts a backup in the place of the data, and starts with it.</summary>
@@ -203,10 +199,9 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What would be there if the machine lost its power now: the files as they lie.</summary>
     public async Task<MerchantChannel?> FindOnDiskAsync(ChannelId id)
     {
-        var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        var copy = Snapshot();
         try
         {
-            CopyFiles(Folder, copy);
             await using var store = await SqliteMerchantStore.OpenAsync(copy, Network.RegTest, seed => new MerchantKeys(seed, Network.RegTest).Fingerprint, default);
             return await store.FindAsync(id, default);
         }
@@ -214,6 +209,14 @@ public sealed class MerchantApp : IAsyncDisposable
         {
             Directory.Delete(copy, recursive: true);
         }
+    }
+
+    /// <summary>A folder with the files as they lie.</summary>
+    public string Snapshot()
+    {
+        var copy = Directory.CreateTempSubdirectory("btcchannels-tests-").FullName;
+        CopyFiles(Folder, copy);
+        return copy;
     }
 
     // The seed keeps its mode, without which it would not be taken.
@@ -226,6 +229,6 @@ public sealed class MerchantApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        if (_ownsFolder) Directory.Delete(Folder, recursive: true);
+        if (_ownFolder is not null) Directory.Delete(_ownFolder, recursive: true);
     }
 }

@@ -11,7 +11,7 @@ public sealed class RestoredTests
     private static async Task<TestCustomer> RestoreAsync(MerchantApp app, long paidSince = 0)
     {
         var customer = await TestCustomer.OpenAsync(app, paid: 2_000);
-        var backup = app.BackUp();
+        var backup = app.Snapshot();
         if (paidSince > 0) await customer.PayAsync(paidSince);
         await app.RestoreAsync(backup);
         return customer;
@@ -126,7 +126,7 @@ public sealed class RestoredTests
     {
         await using var app = await MerchantApp.StartAsync();
         var customer = await TestCustomer.OpenAsync(app, paid: 2_000);
-        var backup = app.BackUp();
+        var backup = app.Snapshot();
         await customer.CloseAsync();
         await app.RestoreAsync(backup);
 

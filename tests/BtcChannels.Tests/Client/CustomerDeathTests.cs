@@ -17,25 +17,25 @@ public sealed class CustomerDeathTests
     public async Task Wherever_he_dies_he_goes_on_and_loses_nothing()
     {
         var deaths = 0;
-        for (var isOver = false; !isOver; deaths++) isOver = !await new Life().LiveAsync(dieAt: deaths + 1);
+        for (var isOver = false; !isOver; deaths++)
+        {
+            await using var rig = new Rig();
+            isOver = !await new Life(rig, dieAt: deaths + 1).LiveAsync();
+        }
         Assert.True(deaths > 20, $"the story has only {deaths} moments to die in");
     }
 
     private sealed class DeathException : Exception;
 
-    private sealed class Life
+    private sealed class Life(Rig rig, int dieAt)
     {
         private readonly List<DataFolder> _left = [];
-        private Rig _rig = null!;
         private int _moments;
-        private int _dieAt;
         private bool _isDead;
 
         /// <returns>Whether he died at all.</returns>
-        public async Task<bool> LiveAsync(int dieAt)
+        public async Task<bool> LiveAsync()
         {
-            _dieAt = dieAt;
-            await using var rig = _rig = new Rig();
             rig.Merchant.Before = (_, _) =>
             {
                 Moment();
@@ -71,24 +71,24 @@ public sealed class CustomerDeathTests
             await SurviveAsync(() => rig.Customer.SyncAsync());
             Assert.IsType<CustomerState.Closed>((await rig.ReadAsync(channel)).State);
             foreach (var folder in _left) folder.Dispose();
-            return _moments >= _dieAt;
+            return _moments >= dieAt;
         }
 
         private void Moment()
         {
             if (_isDead) throw new DeathException();
-            if (++_moments != _dieAt) return;
+            if (++_moments != dieAt) return;
             _isDead = true;
-            _left.Add(_rig.Folder.Snapshot("customer.db"));
+            _left.Add(rig.Folder.Snapshot("customer.db"));
             throw new DeathException();
         }
 
         private async Task OpenAsync()
         {
-            await _rig.Customer.SyncAsync();
-            await _rig.Customer.ResumeAsync();
-            if ((await _rig.Customer.ListAsync()).Any(it => it.State is CustomerState.Active)) return;
-            (await _rig.TryOpenAsync()).OrThrow();
+            await rig.Customer.SyncAsync();
+            await rig.Customer.ResumeAsync();
+            if ((await rig.Customer.ListAsync()).Any(it => it.State is CustomerState.Active)) return;
+            (await rig.TryOpenAsync()).OrThrow();
         }
 
         private async Task SurviveAsync(Func<Task> act)
@@ -100,17 +100,17 @@ public sealed class CustomerDeathTests
             catch (DeathException)
             {
                 // What left the process is on disk: each signature that the merchant has, and each deposit that anybody has seen.
-                _rig.Options = _rig.Options with { DataFolder = _left[^1].Path };
+                rig.Options = rig.Options with { DataFolder = _left[^1].Path };
                 _isDead = false;
-                await _rig.RestartAsync();
-                var stored = await _rig.Customer.ListAsync();
-                Assert.All(_rig.Merchant.Channels, known =>
+                await rig.RestartAsync();
+                var stored = await rig.Customer.ListAsync();
+                Assert.All(rig.Merchant.Channels, known =>
                 {
                     var own = Assert.Single(stored, it => it.Id == known.Id);
                     Assert.True(own.Authorized >= known.Balance.Authorized, "he forgot a signature that he sent");
                 });
-                Assert.All(_rig.Chain.Broadcasts.Where(it => _rig.Funded.Contains(it.GetHash())), it => Assert.Contains(stored, own => own.DepositTransaction.GetHash() == it.GetHash()));
-                await _rig.Customer.SyncAsync();
+                Assert.All(rig.Chain.Broadcasts.Where(it => rig.Funded.Contains(it.GetHash())), it => Assert.Contains(stored, own => own.DepositTransaction.GetHash() == it.GetHash()));
+                await rig.Customer.SyncAsync();
                 await act();
             }
         }

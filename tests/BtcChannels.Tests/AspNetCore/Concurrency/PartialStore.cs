@@ -47,4 +47,12 @@ internal abstract class PartialStore : IMerchantStore
     public Task<IReadOnlyList<StateSum>> SumsAsync(CancellationToken ct) => throw new NotSupportedException();
 
     public Task<FeeShortfall> FeeShortfallAsync(Money neededFee, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<long> HoldAllAsync(CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct) => throw new NotSupportedException();
 }
