@@ -12,6 +12,10 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => BetweenAsync(() => inner.TryWritePaymentAsync(paid, ct));
 
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => BetweenAsync(() => inner.TryWriteUnminedPaymentAsync(paid, bound, ct));
+
+    public Task<long> HoldAllAsync(CancellationToken ct) => BetweenAsync(() => inner.HoldAllAsync(ct));
+
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => BetweenAsync(async () =>
     {
         await inner.SetCursorAsync(text, tip, ct);
@@ -31,6 +35,10 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
     public Task<Transaction?> FindDepositAsync(ChannelId id, CancellationToken ct) => inner.FindDepositAsync(id, ct);
 
     public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => inner.DueAsync(now, margin, ct);
+
+    public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct) => inner.DueSoonAsync(now, margin, ahead, ct);
+
+    public Task<IReadOnlyList<ChannelId>> AwaitedAsync(CancellationToken ct) => inner.AwaitedAsync(ct);
 
     public Task<IReadOnlyList<ChannelId>> ActiveAsync(CancellationToken ct) => inner.ActiveAsync(ct);
 
