@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
 
 namespace BtcChannels.AspNetCore;
 
@@ -26,10 +27,14 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
     public bool TryUse(ClientAddress from, string channel, out TimeSpan retryAfter) =>
         TryTake(_refusals, from, 0, out retryAfter) && TryTake(_requests, from, 1, out retryAfter) && TryTake(_ofChannel, channel, 1, out retryAfter);
 
-    /// <summary>A request from there failed by its sender's fault.</summary>
-    public void CountRefusal(ClientAddress from)
+    /// <summary>Counts a request by its answer: whether it failed by its sender's fault.</summary>
+    /// <returns>False where no more is taken from there for now.</returns>
+    public bool Count(ClientAddress from, int status)
     {
-        using var lease = _refusals.AttemptAcquire(from);   // with nothing left, the next request is not dealt with
+        // 409 tells of the channel's state and comes to honest customers, too; 429 is no fault of the request.
+        if (status is < 400 or >= 500 or StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests) return true;
+        using var lease = _refusals.AttemptAcquire(from);
+        return lease.IsAcquired;
     }
 
     public void Dispose()
