@@ -11,7 +11,7 @@ namespace BtcChannels.AspNetCore;
 public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
 {
     private readonly PartitionedRateLimiter<ClientAddress> _opens = Limiter<ClientAddress>(options.Limits.OpensPerMinute, TimeSpan.FromMinutes(1));
-    private readonly PartitionedRateLimiter<ClientAddress> _refusals = Limiter<ClientAddress>(options.Limits.RefusalsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly PartitionedRateLimiter<ClientAddress> _refusals = Refusals(options.Limits.RefusalsPerMinute);
     private readonly PartitionedRateLimiter<ClientAddress> _requests = Limiter<ClientAddress>(options.Limits.RequestsPerSecond, TimeSpan.FromSeconds(1));
     private readonly PartitionedRateLimiter<string> _ofChannel = Limiter<string>(options.Limits.RequestsPerSecondOfChannel, TimeSpan.FromSeconds(1));
 
@@ -64,6 +64,14 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
         };
         Func<TKey, RateLimiter> make = _ => new TokenBucketRateLimiter(bucket);
         return PartitionedRateLimiter.Create<TKey, TKey>(key => RateLimitPartition.Get(key, make));
+    }
+
+    // Whole ones: of a bucket any fraction, and so the next moment, lets somebody in who is only asked whether he has anything left.
+    private static PartitionedRateLimiter<ClientAddress> Refusals(int limit)
+    {
+        var window = new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), AutoReplenishment = false, QueueLimit = 0 };
+        Func<ClientAddress, RateLimiter> make = _ => new FixedWindowRateLimiter(window);
+        return PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(key => RateLimitPartition.Get(key, make));
     }
 
     /// <summary>Whole seconds, at least one: what <c>Retry-After</c> says.</summary>
