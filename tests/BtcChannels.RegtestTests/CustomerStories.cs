@@ -74,7 +74,7 @@ public sealed class CustomerStories
         await world.Node.MineAsync();
         // Later and later, until one comes through: so some were killed at every stage, however fast the machine is.
         var isThrough = false;
-        for (var delay = 300; !isThrough; delay += 150)
+        for (var delay = 300; !isThrough; delay += Math.Max(150, delay / 4))
         {
             using var open = cli.Start("open", world.Merchant.Origin.ToString(), "100000", "--duration", "5h");
             await Task.Delay(delay);

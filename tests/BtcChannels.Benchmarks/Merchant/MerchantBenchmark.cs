@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using BtcChannels.Benchmarks.Scale;
+using BtcChannels.Chain;
 using BtcChannels.Regtest;
 
 namespace BtcChannels.Benchmarks.Merchant;
@@ -14,6 +16,11 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     public const int MainSize = 1_000;
 
     private const int Connections = 256;
+    private const int Streams = 64;
+
+    // Above every total of the laps before, and the last lap above these.
+    private const int TotalOfStreams = 10_000;
+    private const int LapAfterStreams = 2_000;
 
     private readonly bool _quick;
     private readonly RegtestNode _node;
@@ -64,9 +71,10 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             await LoadAsync(server, MainSize, 3, cores: null);
             unpinned = await LoadAsync(server, MainSize, 4, cores: null);
         }
-        Sign(MainSize, 5);
+        var stream = await StreamAsync();
+        Sign(MainSize, LapAfterStreams);
         var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
-        return new(inner, scale, half, unpinned);
+        return new(inner, scale, half, unpinned, stream);
     }
 
     private async Task<ScaleResult> ScaleAsync(int size)
@@ -84,7 +92,40 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         var raw = await RawAsync();
         var used = server.ProcessorSeconds;
         var load = await LoadAsync(server, size, 1, Part.OtherCore);
-        return new(size, Connections, load, (raw + await RawAsync()) / 2, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory);
+        return new(size, Connections, load, (raw + await RawAsync()) / 2, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory, BlockMilliseconds(size));
+    }
+
+    private async Task<(LoadResult Load, double RawVerifyPerSecond)> StreamAsync()
+    {
+        Console.Error.WriteLine("streams");
+        await using var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore);
+        await server.WaitUntilFilledAsync();
+        await RunAsync(0);
+        var raw = await RawAsync();
+        var load = await RunAsync(1);
+        return (load, (raw + await RawAsync()) / 2);
+
+        async Task<LoadResult> RunAsync(int lap)
+        {
+            var rounds = Payments / Streams;
+            SignedLoad.Make([.. Enumerable.Range(0, Streams)], rounds, TotalOfStreams + (lap * rounds)).Write(LoadFile);
+            return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Streams), "--stream"));
+        }
+    }
+
+    /// <summary>What a full block costs beside so many watched channels: the median of some.</summary>
+    private static double BlockMilliseconds(int channels)
+    {
+        var watched = new WatchList();
+        for (var i = 0; i < channels; i++) watched.Add(FilledStore.IdOf(i).OutPoint);
+        var block = ScaleBenchmark.Block();
+        var times = Enumerable.Range(0, 9).Select(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            watched.Search(block);
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }).Order().ToList();
+        return times[times.Count / 2];
     }
 
     // While the server has nothing to do; before and after each load, since a machine's speed changes with what else it is doing.

@@ -29,12 +29,15 @@ internal static class MerchantCommand
         var port = new Argument<int>("port");
         var connections = new Argument<int>("connections");
         var rate = new Option<double?>("--rate");
-        var command = new Command("merchant-load") { file, port, connections, rate };
+        var stream = new Option<bool>("--stream");
+        var command = new Command("merchant-load") { file, port, connections, rate, stream };
         command.Hidden = true;
         command.SetAction(async (parsed, _) =>
         {
             var load = SignedLoad.Read(parsed.GetValue(file)!);
-            Console.WriteLine((await HttpLoad.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections), parsed.GetValue(rate))).ToJson());
+            var result = parsed.GetValue(stream) ? await StreamLoad.RunAsync(parsed.GetValue(port), load)
+                : await HttpLoad.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections), parsed.GetValue(rate));
+            Console.WriteLine(result.ToJson());
             return 0;
         });
         return command;

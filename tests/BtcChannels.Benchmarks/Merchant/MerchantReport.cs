@@ -13,15 +13,18 @@ namespace BtcChannels.Benchmarks.Merchant;
 /// <param name="StartSeconds">From the server's start until its first payment was accepted.</param>
 /// <param name="FillSeconds">Until all channels were in memory.</param>
 /// <param name="Memory">The server's own, bytes.</param>
-internal sealed record ScaleResult(int Channels, int Connections, LoadResult Load, double RawVerifyPerSecond, double MicrosPerPayment, double StartSeconds, double FillSeconds, long Memory)
+/// <param name="BlockMilliseconds">To search a full block for what is watched.</param>
+internal sealed record ScaleResult(int Channels, int Connections, LoadResult Load, double RawVerifyPerSecond, double MicrosPerPayment, double StartSeconds, double FillSeconds, long Memory, double BlockMilliseconds)
 {
     public double Ratio => Load.PerSecond / RawVerifyPerSecond;
 }
 
 /// <summary>All of it.</summary>
-internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned)
+internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned, (LoadResult Load, double RawVerifyPerSecond) Stream)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+
+    private double StreamRatio => Stream.Load.PerSecond / Stream.RawVerifyPerSecond;
 
     private ScaleResult Main => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize);
 
@@ -34,6 +37,7 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
         Line("judgement alone, of it", 100 * Inner.JudgeRatio, "%");
         foreach (var it in Scale)
             Line(string.Create(CultureInfo.InvariantCulture, $"binary form, {it.Channels:N0} channels, {it.Connections} connections"), it.Load.PerSecond, $"durable payments/s, {it.Ratio:P1} of raw ({it.RawVerifyPerSecond:N0}), {it.MicrosPerPayment:0.0} us of processor each, {it.Load.Refused} refused");
+        Line("streams, 64 of them", Stream.Load.PerSecond, $"durable payments/s, {StreamRatio:P1} of raw ({Stream.RawVerifyPerSecond:N0}), {Stream.Load.Refused} refused");
         Line("p50 at half of that load", Half.P50, "ms");
         Line("p99", Half.P99, "ms");
         Line("p99.9", Half.P999, "ms");
@@ -45,7 +49,7 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
         Line("allocated for a payment, without HTTP", Inner.BytesPerPayment, "bytes");
         Line("an open channel in memory", Inner.BytesPerChannel, "bytes");
         foreach (var it in Scale)
-            Line(string.Create(CultureInfo.InvariantCulture, $"start with {it.Channels:N0} channels"), it.StartSeconds, $"s to the first payment, {it.FillSeconds:0.0} s until all are in memory, then {it.Memory / 1e6:N0} MB");
+            Line(string.Create(CultureInfo.InvariantCulture, $"start with {it.Channels:N0} channels"), it.StartSeconds, $"s to the first payment, {it.FillSeconds:0.0} s until all are in memory, then {it.Memory / 1e6:N0} MB; a full block {it.BlockMilliseconds:0.0} ms");
         return text.ToString();
     }
 
@@ -56,10 +60,12 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
             RawVerifyPerSecond = Math.Round(Main.RawVerifyPerSecond),
             DurablePaymentsPerSecond = Math.Round(Main.Load.PerSecond),
             Ratio = Math.Round(Main.Ratio, 4),
+            StreamRatio = Math.Round(StreamRatio, 4),
             JudgeRatio = Math.Round(Inner.JudgeRatio, 4),
             Scaling = Scale.ToDictionary(it => Part.Text(it.Channels), it => Math.Round(it.Load.PerSecond)),
             BytesPerChannel = Math.Round(Inner.BytesPerChannel),
             StartSeconds = Math.Round(Scale[^1].StartSeconds, 2),
+            BlockMilliseconds = Math.Round(Scale[^1].BlockMilliseconds, 2),
             BytesPerPayment = Math.Round(Inner.BytesPerPayment),
             P50Ms = Math.Round(Half.P50, 3),
             P99Ms = Math.Round(Half.P99, 3),

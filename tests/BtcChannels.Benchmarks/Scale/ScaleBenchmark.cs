@@ -79,7 +79,8 @@ internal static class ScaleBenchmark
         }
     }
 
-    private static Block Block()
+    /// <summary>As full as they come: two inputs and two outputs a transaction, of nobody that is watched.</summary>
+    public static Block Block()
     {
         var block = Network.RegTest.Consensus.ConsensusFactory.CreateBlock();
         for (var i = 0; i < BlockTransactions; i++)
