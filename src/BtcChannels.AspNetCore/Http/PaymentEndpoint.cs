@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using BtcChannels.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -46,6 +47,7 @@ internal sealed class PaymentEndpoint(IServiceProvider services)
     }
 
     /// <returns>The channel with the payment on disk; null where a refusal was written.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<PayableChannel?> JudgeAsync(HttpContext http, SignedPayment payment)
     {
         ProblemHttpResult problem;
