@@ -55,6 +55,14 @@ internal static partial class PrivateFile
         }
     }
 
+    /// <summary>Gives a file another name in its folder, and has that on disk.</summary>
+    /// <exception cref="IOException">There is one of that name already, or it cannot be done.</exception>
+    public static void Rename(string path, string name)
+    {
+        File.Move(path, name, overwrite: false);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     // A new name is durable only once its folder is.
     private static void FlushFolder(string folder)
     {
