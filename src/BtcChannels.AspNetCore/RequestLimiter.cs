@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http;
 
 namespace BtcChannels.AspNetCore;
 
@@ -10,7 +11,7 @@ namespace BtcChannels.AspNetCore;
 public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
 {
     private readonly PartitionedRateLimiter<ClientAddress> _opens = Limiter<ClientAddress>(options.Limits.OpensPerMinute, TimeSpan.FromMinutes(1));
-    private readonly PartitionedRateLimiter<ClientAddress> _refusals = Limiter<ClientAddress>(options.Limits.RefusalsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly PartitionedRateLimiter<ClientAddress> _refusals = Refusals(options.Limits.RefusalsPerMinute);
     private readonly PartitionedRateLimiter<ClientAddress> _requests = Limiter<ClientAddress>(options.Limits.RequestsPerSecond, TimeSpan.FromSeconds(1));
     private readonly PartitionedRateLimiter<string> _ofChannel = Limiter<string>(options.Limits.RequestsPerSecondOfChannel, TimeSpan.FromSeconds(1));
 
@@ -26,10 +27,14 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
     public bool TryUse(ClientAddress from, string channel, out TimeSpan retryAfter) =>
         TryTake(_refusals, from, 0, out retryAfter) && TryTake(_requests, from, 1, out retryAfter) && TryTake(_ofChannel, channel, 1, out retryAfter);
 
-    /// <summary>A request from there failed by its sender's fault.</summary>
-    public void CountRefusal(ClientAddress from)
+    /// <summary>Counts a request by its answer: whether it failed by its sender's fault.</summary>
+    /// <returns>False where no more is taken from there for now.</returns>
+    public bool Count(ClientAddress from, int status)
     {
-        using var lease = _refusals.AttemptAcquire(from);   // with nothing left, the next request is not dealt with
+        // 409 tells of the channel's state and comes to honest customers, too; 429 is no fault of the request.
+        if (status is < 400 or >= 500 or StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests) return true;
+        using var lease = _refusals.AttemptAcquire(from);
+        return lease.IsAcquired;
     }
 
     public void Dispose()
@@ -59,6 +64,14 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
         };
         Func<TKey, RateLimiter> make = _ => new TokenBucketRateLimiter(bucket);
         return PartitionedRateLimiter.Create<TKey, TKey>(key => RateLimitPartition.Get(key, make));
+    }
+
+    // Whole ones: of a bucket any fraction, and so the next moment, lets somebody in who is only asked whether he has anything left.
+    private static PartitionedRateLimiter<ClientAddress> Refusals(int limit)
+    {
+        var window = new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = TimeSpan.FromMinutes(1), AutoReplenishment = false, QueueLimit = 0 };
+        Func<ClientAddress, RateLimiter> make = _ => new FixedWindowRateLimiter(window);
+        return PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(key => RateLimitPartition.Get(key, make));
     }
 
     /// <summary>Whole seconds, at least one: what <c>Retry-After</c> says.</summary>

@@ -8,6 +8,7 @@ internal static partial class PrivateFile
     private const UnixFileMode FileAccessMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderAccessMode = FileAccessMode | UnixFileMode.UserExecute;
     private const int InvalidArgument = 22;
+    private const int AlreadyExists = 17;
 
     public static FileStreamOptions Options(FileMode mode, FileAccess access, FileShare share)
     {
@@ -38,14 +39,7 @@ internal static partial class PrivateFile
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
             }
-            try
-            {
-                File.Move(draft, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                return false;
-            }
+            if (!TryName(draft, path)) return false;
             FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return true;
         }
@@ -61,6 +55,25 @@ internal static partial class PrivateFile
     {
         File.Move(path, name, overwrite: false);
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    // On Unix, File.Move looks whether the name is taken and then renames, over whatever has come in between; a link is made or refused in one step.
+    private static bool TryName(string draft, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            if (Link(draft, path) == 0) return true;
+            if (Marshal.GetLastPInvokeError() == AlreadyExists) return false;
+        }
+        try
+        {
+            File.Move(draft, path, overwrite: false);   // some file systems have no links
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
     }
 
     // A new name is durable only once its folder is.
@@ -83,6 +96,9 @@ internal static partial class PrivateFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);

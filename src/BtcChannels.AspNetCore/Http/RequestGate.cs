@@ -36,7 +36,6 @@ internal sealed class RequestGate(IServiceProvider services)
     private async Task PassAsync(HttpContext http, RequestDelegate behind, ClientAddress from)
     {
         await behind(http);
-        // 409 tells of the channel's state and comes to honest customers, too; 429 is no fault of the request.
-        if (http.Response.StatusCode is >= 400 and < 500 and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests)) Limiter.CountRefusal(from);
+        Limiter.Count(from, http.Response.StatusCode);   // with nothing left, the next request is not dealt with
     }
 }

@@ -58,7 +58,9 @@ internal sealed class StreamEndpoint(IServiceProvider services)
     {
         var streams = services.GetRequiredService<OpenStreams>();
         using var socket = await http.WebSockets.AcceptWebSocketAsync(s_accept);
-        using var stream = new PaymentStream(socket, lane, services.GetRequiredService<BtcChannelsOptions>(), services.GetRequiredService<TimeProvider>(), log);
+        var (limiter, from) = (services.GetRequiredService<RequestLimiter>(), ClientAddress.Of(http.Connection.RemoteIpAddress));
+        using var stream = new PaymentStream(
+            socket, lane, services.GetRequiredService<BtcChannelsOptions>(), status => limiter.Count(from, status), services.GetRequiredService<TimeProvider>(), log);
         streams.Enter(id, stream);
         try
         {

@@ -22,6 +22,7 @@ internal sealed class PaymentStream : IDisposable
     private readonly WebSocket _socket;
     private readonly PaymentLane _lane;
     private readonly TimeSpan _idle;
+    private readonly Func<int, bool> _count;
     private readonly ILogger _log;
     private readonly Channel<Begun> _begun;
     private readonly StreamAnswers _answers;
@@ -29,9 +30,15 @@ internal sealed class PaymentStream : IDisposable
     private StreamEnd? _end;
     private ulong _number;
 
-    public PaymentStream(WebSocket socket, PaymentLane lane, BtcChannelsOptions options, TimeProvider clock, ILogger log)
+    /// <param name="socket">The connection.</param>
+    /// <param name="lane">The channel.</param>
+    /// <param name="options">Window and patience.</param>
+    /// <param name="count">Told the status of each refusal; false where its sender was refused too often, and the stream is to end.</param>
+    /// <param name="clock">Measures silence.</param>
+    /// <param name="log">Hears of outages.</param>
+    public PaymentStream(WebSocket socket, PaymentLane lane, BtcChannelsOptions options, Func<int, bool> count, TimeProvider clock, ILogger log)
     {
-        (_socket, _lane, _idle, _log, _answers) = (socket, lane, options.StreamIdle, log, new StreamAnswers(socket));
+        (_socket, _lane, _idle, _count, _log, _answers) = (socket, lane, options.StreamIdle, count, log, new StreamAnswers(socket));
         _begun = Channel.CreateBounded<Begun>(new BoundedChannelOptions(options.StreamWindow) { SingleReader = true, SingleWriter = true });
         _timer = clock.CreateTimer(_ => OnSilence(), null, _idle, Timeout.InfiniteTimeSpan);
     }
@@ -190,6 +197,7 @@ internal sealed class PaymentStream : IDisposable
         {
             problem = Outages.Problem(outage, _log);
         }
+        if (!_count(problem.StatusCode)) End(StreamEnd.TooManyRefusals);
         await _answers.RefuseAsync(new StreamAnswer(
             begun.Number, new PaymentReceipt(begun.Total, 0), (ushort)problem.StatusCode,
             problem.StatusCode == StatusCodes.Status503ServiceUnavailable ? Outages.RetryAfterSeconds : (ushort)0, problem.ProblemDetails.Type![Slug.ProblemPrefix.Length..]));

@@ -32,6 +32,7 @@ public sealed class LimitTests
             using var answer = await customer.TryPayAsync(forged);
             await answer.AssertIsAsync(PaymentRejection.SignatureInvalid);
         }
+        await Task.Delay(300);   // a part of the minute that gives nobody anything back
         using var refused = await customer.TryPayAsync(2_000);
         await refused.AssertIsAsync("too-many-requests");
         Assert.Equal(1_000, (await app.ChannelAsync(customer.Id)).Balance.Authorized.Satoshi);
@@ -129,4 +130,24 @@ public sealed class LimitTests
     [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
     public void A_customers_network_counts_as_one_address(string one, string other, bool isSame) =>
         Assert.Equal(isSame, ClientAddress.Of(IPAddress.Parse(one)) == ClientAddress.Of(IPAddress.Parse(other)));
+
+    [Fact]
+    public async Task A_stream_of_refusals_is_ended_and_what_was_paid_before_stays()
+    {
+        await using var app = await StartAsync(it => it.RefusalsPerMinute = 2);
+        var customer = await TestCustomer.OpenAsync(app);
+        using var stream = await TestStream.OpenAsync(app, customer);
+        var forged = customer.Payment(2_000) with { TotalSat = 2_001 };
+
+        await stream.SendAsync(customer.Payment(1_000), forged, forged, forged, customer.Payment(3_000));
+
+        Assert.Equal([200, 422, 422, 422], (await stream.ReadUpToAsync(4)).Select(it => it.Status));
+        while (await stream.ReadAsync() is not null)
+        {
+            // What was begun by then is answered.
+        }
+        Assert.Equal("too-many-refusals", stream.Socket.CloseStatusDescription);
+        using var next = await customer.TryPayAsync(4_000);
+        Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, next.StatusCode);
+    }
 }

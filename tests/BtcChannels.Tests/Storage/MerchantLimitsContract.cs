@@ -18,7 +18,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
     // One version on, upon the balance that the channel has.
     private static PayableChannel Paid(MerchantChannel channel, long total) => new PayableChannel(channel).With(StoreSample.Paid(total));
 
-    [Fact]
+    [ContractFact]
     public async Task Payments_on_unmined_deposits_are_written_up_to_the_bound()
     {
         var (one, two) = (await OpenUnminedAsync("one"), await OpenUnminedAsync("two"));
@@ -30,7 +30,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         Assert.Equal((6_000, 4_000), ((await ReadAsync(one.Id)).Balance.Authorized.Satoshi, (await ReadAsync(two.Id)).Balance.Authorized.Satoshi));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task One_that_is_behind_is_told_so_before_the_bound_is()
     {
         var one = await OpenUnminedAsync("one");
@@ -40,7 +40,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         Assert.Equal(UnminedPayment.Behind, await PayAsync(one, 9_001));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_is_mined_counts_no_more_and_what_is_lost_counts_until_it_is_over()
     {
         var (mined, lost, other) = (await OpenUnminedAsync("mined"), await OpenUnminedAsync("lost"), await OpenUnminedAsync("other"));
@@ -56,7 +56,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         Assert.Equal(UnminedPayment.Written, await PayAsync(await ReadAsync(other.Id), 10_000));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Payments_at_once_never_pass_the_bound()
     {
         var channels = new List<MerchantChannel>();
@@ -68,7 +68,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         Assert.Equal(17, outcomes.Count(it => it == UnminedPayment.OverBound));
     }
 
-    [Fact]
+    [ContractFact]
     public void No_stream_of_payments_blocks_and_double_spends_brings_what_is_at_risk_above_the_bound()
     {
         var steps = from channel in Gen.Choose(0, 4)
@@ -126,7 +126,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_waits_for_its_deposit_is_told()
     {
         var pending = await AddAsync(it => it, "pending");
@@ -138,7 +138,7 @@ public abstract class MerchantLimitsContract : MerchantStoreContract
         Assert.Equal(new[] { pending.Id, unmined.Id }.ToHashSet(), (await Store.AwaitedAsync(Ct)).ToHashSet());
     }
 
-    [Fact]
+    [ContractFact]
     public async Task What_comes_within_the_margin_soon_is_told_by_the_time_that_is_left()
     {
         var now = new Moment(1_800_000_000, new ChainTip(1_000, uint256.One, 1_799_996_400), 1_800_000_000);

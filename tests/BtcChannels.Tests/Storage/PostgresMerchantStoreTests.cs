@@ -29,3 +29,17 @@ public sealed class PostgresMerchantQueriesTests : MerchantQueriesContract, IAsy
         await _schema!.DisposeAsync();
     }
 }
+
+[NeedsPostgres]
+public sealed class PostgresMerchantLimitsTests : MerchantLimitsContract, IAsyncLifetime
+{
+    private TestPostgres? _schema;
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await (_schema = await TestPostgres.MakeAsync()).OpenAsync();
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        await _schema!.DisposeAsync();
+    }
+}

@@ -166,9 +166,9 @@ public sealed class PostgresOpeningTests : IAsyncLifetime
 
     private const string IdleChannels = """
         INSERT INTO channel (id, kind, merchant_key, customer_key, expiry, close_fee, deposit_value, offer, payout_index, payout_script, customer_script,
-            is_paid, authorized, signature, spent, deposit_height, state, is_settled, version)
+            is_paid, authorized, signature, spent, deposit_height, state, is_settled, is_held, version)
         SELECT md5(n::text), 'p2sh', decode(repeat('02', 33), 'hex'), decode(repeat('02', 33), 'hex'), 2000000000 + n, 346, 100346, decode(md5(n::text), 'hex'), n, '', '',
-            1, 1000, decode(repeat('02', 64), 'hex'), 0, n, 'open', 0, 1
+            1, 1000, decode(repeat('02', 64), 'hex'), 0, n, 'open', 0, 0, 1
         FROM generate_series(0, 4999) AS n;
         INSERT INTO deposit_input (channel_id, txid, vout) SELECT id, md5(id) || md5(id), 0 FROM channel;
         ANALYZE channel, deposit_input
@@ -179,7 +179,10 @@ public sealed class PostgresOpeningTests : IAsyncLifetime
     {
         { nameof(PostgresMerchantStore.Questions.OfCoin), ["deposit_input_coin"] },
         { nameof(PostgresMerchantStore.Questions.Due), ["channel_due", "channel_due"] },
+        { nameof(PostgresMerchantStore.Questions.DueSoon), ["channel_due", "channel_due"] },
         { nameof(PostgresMerchantStore.Questions.Active), ["channel_active"] },
+        { nameof(PostgresMerchantStore.Questions.Awaited), ["channel_awaited"] },
+        { nameof(PostgresMerchantStore.Questions.ExposedBesides), ["channel_payout_index_key", "channel_exposed"] },
         { nameof(PostgresMerchantStore.Questions.AbandonedExpired), ["channel_abandoned", "channel_abandoned"] },
         { nameof(PostgresMerchantStore.Questions.AboveHeight), ["channel_deposit_height", "channel_spend_height"] },
         { nameof(PostgresMerchantStore.Questions.MinedAfter), ["channel_mined"] },
@@ -204,7 +207,7 @@ public sealed class PostgresOpeningTests : IAsyncLifetime
                 $"EXPLAIN (COSTS OFF) {(question.StartsWith("SELECT", StringComparison.Ordinal) ? question : $"SELECT * FROM {question}")}",
                 new
                 {
-                    txid = new string('f', 64), vout = 0L, time = 1_999_999_999L, height = 4_990L, fee = 300L, TimeThreshold = (long)Expiry.TimeThreshold,
+                    txid = new string('f', 64), vout = 0L, time = 1_999_999_999L, height = 4_990L, fee = 300L, untilTime = 2_000_000_001L, untilHeight = 4_995L, channel = 4_990L, TimeThreshold = (long)Expiry.TimeThreshold,
                     after = question.Contains("payout_index", StringComparison.Ordinal) ? (object)4_990L : "ff",
                 })).ToList();
 

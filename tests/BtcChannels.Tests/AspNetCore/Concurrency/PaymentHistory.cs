@@ -41,8 +41,9 @@ internal sealed class PaymentHistory
         var view = new ChainView(clock);
         view.Saw(Sample.At().Tip);
         (_turns, _store, _chance) = (turns, new FickleStore(store), new FuzzStream(seed));
-        _channels = new OpenChannels(_store, Sample.Policy);
-        _worker = new MerchantWorker(_store, _channels, new FakeChain(clock), Sample.Keys, view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
+        var chain = new FakeChain(clock);
+        _channels = new OpenChannels(_store, new HeldChannels(_store, chain, Sample.Policy), Sample.Policy);
+        _worker = new MerchantWorker(_store, _channels, chain, Sample.Keys, new WatchDuty(null, clock), view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
     }
 
     public void Run(int steps)

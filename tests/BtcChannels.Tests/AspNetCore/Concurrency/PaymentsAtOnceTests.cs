@@ -30,8 +30,9 @@ public sealed class PaymentsAtOnceTests : IAsyncLifetime, IDisposable
         view.Saw(Sample.At().Tip);
         _store = await SqliteMerchantStore.OpenAsync(_folder.Path, Network.RegTest, DataFolder.Fingerprint, Ct);
         Assert.IsType<AddOutcome.Added>(await _store.AddAsync(_ => _channel, Sample.DepositTransaction(_channel.Terms), Ct));
-        _channels = new OpenChannels(_store, Sample.Policy);
-        _worker = new MerchantWorker(_store, _channels, new FakeChain(clock), Sample.Keys, view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
+        var chain = new FakeChain(clock);
+        _channels = new OpenChannels(_store, new HeldChannels(_store, chain, Sample.Policy), Sample.Policy);
+        _worker = new MerchantWorker(_store, _channels, chain, Sample.Keys, new WatchDuty(null, clock), view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
     }
 
     public async Task DisposeAsync() => await _store.DisposeAsync();
