@@ -18,7 +18,7 @@ internal sealed class ServerSettings
 
         Commands, with the same settings:
           (none)                            serves
-          migrate                           moves the store of the data folder to PostgreSQL (BtcChannels:Database), while no server runs
+          migrate                           moves the store of the data folder to the PostgreSQL that is set, while no server runs
           backup FOLDER                     copies store and seed to a new folder and checks them; the server may be at work
 
         Settings:

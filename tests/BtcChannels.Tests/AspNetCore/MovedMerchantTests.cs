@@ -54,7 +54,7 @@ public sealed class MovedMerchantTests
         Assert.Equal(Money.Satoshis(5_000), (await app.StateAsync<MerchantState.Closed>(customer.Id)).Spend.ToMerchant);
 
         await app.StopAsync();
-        (status, said) = await RunAsync(app.Folder, null, "--urls", "http://127.0.0.1:9", "--BtcChannels:NodeUser", "nobody");
+        (status, said) = await RunAsync(app.Folder, null, "--urls", "http://127.0.0.1:9", "--BtcChannels:NodeCookie", "none");
         Assert.True(status == 3, said);
         Assert.Contains("merchant.db.migrated", said, StringComparison.Ordinal);
         Assert.DoesNotContain(TestPostgres.Password, said, StringComparison.Ordinal);
