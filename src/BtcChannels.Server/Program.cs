@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 const int WrongSettings = 2;
 const int CannotStart = 3;
 
-if (args is ["--help" or "-h" or "help", ..])
+if (args is ["help", ..] || args.Any(it => it is "--help" or "-h"))
 {
     Console.WriteLine(ServerSettings.Help);
     return 0;
@@ -17,12 +17,24 @@ if (args is ["--help" or "-h" or "help", ..])
 var isRestored = args.Contains("--restored");
 args = [.. args.Where(it => it != "--restored")];
 
+// Nor are these: what is done instead of serving, once.
+var isMigrating = args is ["migrate", ..];
+var backup = args is ["backup", var to, ..] && !to.StartsWith('-') ? to : null;
+args = isMigrating ? args[1..] : backup is not null ? args[2..] : args;
+
 try
 {
+    if (args is [var word, ..] && word[..1] is not ("-" or "/") && !word.Contains('='))
+        throw new ArgumentException(word == "backup" ? "backup needs the folder to make: backup FOLDER" : $"'{word}' is unknown: --help lists what there is");
     // The program's own appsettings.json counts, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
     var settings = ServerSettings.Read(builder.Configuration);
+    if (isMigrating || backup is not null)
+    {
+        await (backup is null ? StoreCommands.MigrateAsync(settings, Console.Out) : StoreCommands.BackUpAsync(settings, backup, Console.Out));
+        return 0;
+    }
     builder.Configuration.AddInMemoryCollection(settings.Endpoints());
     builder.WebHost.ConfigureKestrel(kestrel =>
     {

@@ -16,6 +16,12 @@ internal sealed class ServerSettings
     public const string Help = """
         btcchannels-server: a merchant of Bitcoin payment channels
 
+        Commands, with the same settings:
+          (none)                            serves
+          migrate                           moves the store of the data folder to the PostgreSQL that is set, while no server runs
+          backup FOLDER                     copies store and seed to a new folder and checks them; the server may be at work
+
+        Settings:
           --urls URL                        where to listen (http://127.0.0.1:8402)
           --restored                        the store comes from a backup: hold each channel until its customer has
                                             shown his newest payment (for the one start after that)
@@ -65,7 +71,7 @@ internal sealed class ServerSettings
           --BtcChannels:IdleTimeout D.HH:MM:SS     of a connection without requests (0.00:02:10)
 
         Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
-        Exit status: 0 stopped, 2 wrong settings, 3 cannot start (store, seed, network, port).
+        Exit status: 0 stopped or done, 2 wrong settings, 3 cannot start or cannot be done (store, seed, network, port).
         """;
 
     public string? Http2Url { get; set; }
@@ -125,9 +131,13 @@ internal sealed class ServerSettings
         }
     }
 
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public Network FindNetwork() =>
+        BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
+
     public void ApplyTo(BtcChannelsOptions options)
     {
-        options.Network = BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
+        options.Network = FindNetwork();
         options.DataFolder = Path.GetFullPath(Data);
         options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();

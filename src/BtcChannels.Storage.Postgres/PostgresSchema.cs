@@ -12,7 +12,7 @@ namespace BtcChannels.Storage.Postgres;
 internal static class PostgresSchema
 {
     // "BtCh" in ASCII, and the schema: several merchants may have one database, each in a schema of his own.
-    private const string Lock = "SELECT pg_advisory_xact_lock((1114915688::bigint << 32) | current_schema()::regnamespace::oid::bigint)";
+    public const string Lock = "SELECT pg_advisory_xact_lock((1114915688::bigint << 32) | current_schema()::regnamespace::oid::bigint)";
 
     private const string Meta = """
         CREATE TABLE btcchannels_merchant (

@@ -49,6 +49,14 @@ internal static partial class PrivateFile
         }
     }
 
+    /// <summary>Gives a file another name in its folder, and has that on disk.</summary>
+    /// <exception cref="IOException">There is one of that name already, or it cannot be done.</exception>
+    public static void Rename(string path, string name)
+    {
+        File.Move(path, name, overwrite: false);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     // On Unix, File.Move looks whether the name is taken and then renames, over whatever has come in between; a link is made or refused in one step.
     private static bool TryName(string draft, string path)
     {

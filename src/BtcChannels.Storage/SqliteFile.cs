@@ -37,6 +37,8 @@ internal sealed class SqliteFile : IAsyncDisposable
         {
             return StoreErrors.Translate(path, () =>
             {
+                if (!File.Exists(path) && File.Exists(path + StoreFormat.Migrated))
+                    throw new StoreMismatchException($"The channels of {path} were moved to PostgreSQL, and it is {path + StoreFormat.Migrated} now: name that database (BtcChannels:Database)");
                 PrivateFile.MakeIfMissing(path);
                 var writer = new SqliteConnection(ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false));
                 try

@@ -28,7 +28,8 @@ internal static class SqliteSchema
         for (var number = version + 1; number <= format.Scripts.Count; number++) Apply(db, format, network, number);
     }
 
-    private static int VersionOf(SqliteConnection db, StoreFormat format, Network network, string path)
+    /// <exception cref="StoreMismatchException">It is none of this kind and network, or newer than this program.</exception>
+    public static int VersionOf(SqliteConnection db, StoreFormat format, Network network, string path)
     {
         var application = db.ExecuteScalar<long>("PRAGMA application_id");
         if (application == 0 && db.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master") == 0) return 0;

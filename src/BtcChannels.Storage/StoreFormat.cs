@@ -12,6 +12,9 @@ internal sealed record StoreFormat(string Name, string FileName, int Application
     public static readonly StoreFormat Merchant = new("Merchant", "merchant.db", 0x4243_686d);
     public static readonly StoreFormat Customer = new("Customer", "customer.db", 0x4243_6863);
 
+    /// <summary>What follows the name of a file whose channels have moved into another store: it is kept, and never opened again.</summary>
+    public const string Migrated = ".migrated";
+
     /// <summary>The numbered scripts in their order, from 1 without a gap. One that was published never changes.</summary>
     public IReadOnlyList<string> Scripts { get; } = ReadScripts(typeof(StoreFormat), Name);
 

@@ -30,6 +30,13 @@ public sealed class PostgresFactAttribute : FactAttribute
     public static string? Reason => TestPostgres.Server is null ? $"{TestPostgres.Variable} names no PostgreSQL: tests/run.sh starts one" : null;
 }
 
+/// <inheritdoc cref="PostgresFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute() => Skip = PostgresFactAttribute.Reason;
+}
+
 public sealed class ContractFactDiscoverer(IMessageSink sink) : FactDiscoverer(sink)
 {
     protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
