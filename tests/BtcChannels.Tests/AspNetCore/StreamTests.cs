@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using BtcChannels.Storage;
 using BtcChannels.Wire;
 using FsCheck;
 using FsCheck.Fluent;
@@ -28,7 +29,16 @@ public sealed class StreamTests
         await using var app = await MerchantApp.StartAsync();
         var customer = await TestCustomer.OpenAsync(app);
         using var stream = await TestStream.OpenAsync(app, customer);
-        await stream.SendAsync([.. Enumerable.Range(1, 700).Select(step => customer.Payment(1_000 + step))]);
+        var payments = Enumerable.Range(1, 700).Select(step => customer.Payment(1_000 + step)).ToArray();
+
+        // The disk is busy until many are judged: then they share the next commit.
+        using var free = new ManualResetEventSlim();
+        var busy = ((SqliteMerchantStore)app.Store).File.WriteAsync((_, _) => free.Wait(TimeSpan.FromSeconds(30)), CancellationToken.None);
+        await stream.SendAsync(payments);
+        await Task.Delay(500);
+        free.Set();
+        await busy;
+
         var answers = await stream.ReadUpToAsync(700);
         Assert.All(answers, it => Assert.Equal(200, it.Status));
         Assert.Equal(1_700, answers[^1].Total);
