@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using BtcChannels.Storage;
 
 namespace BtcChannels.AspNetCore;
@@ -19,7 +18,6 @@ internal sealed class KeptChannel(PayableChannel stored)
 
     /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
     /// <exception cref="StoreUnavailableException">The payment, or the one that its judgement builds on, could not be written.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store)
     {
         var seen = _newest;
@@ -54,7 +52,6 @@ internal sealed class KeptChannel(PayableChannel stored)
 
     private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> IsStoredAsync(Judged judged)
     {
         if (judged.Write is not { } write) return true;

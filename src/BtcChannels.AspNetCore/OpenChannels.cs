@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using BtcChannels.Storage;
 
 namespace BtcChannels.AspNetCore;
@@ -19,7 +18,6 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
 
     /// <summary>Judges a payment, and when it is good, answers once it is on disk.</summary>
     /// <exception cref="StoreUnavailableException">It could not be written, or the one that it repeats; nothing of it was accepted.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]   // every payment waits for its commit: without a pool, each would leave garbage for that
     public async ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, Moment now, CancellationToken ct)
     {
         while (true)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using BtcChannels.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -47,7 +46,6 @@ internal sealed class PaymentEndpoint(IServiceProvider services)
     }
 
     /// <returns>The channel with the payment on disk; null where a refusal was written.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<PayableChannel?> JudgeAsync(HttpContext http, SignedPayment payment)
     {
         ProblemHttpResult problem;
