@@ -24,7 +24,8 @@ internal abstract class SqliteWork
 /// <inheritdoc cref="SqliteWork"/>
 internal abstract class SqliteWork<T> : SqliteWork
 {
-    private readonly TaskCompletionSource<T> _done = new();
+    // What waits goes on elsewhere: this thread has the next group to write, and whoever looks then finds the whole group done.
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
     private Exception? _fault;
 

@@ -16,8 +16,6 @@ internal sealed class SqliteWriter
     // So that a long queue is answered bit by bit.
     private const int MaxBatch = 1_000;
 
-    private const int ToldTogether = 16;
-
     // A commit costs the processor as much as ten payments. On a disk that syncs at once, groups would be of two or three.
     private static readonly TimeSpan s_gathering = TimeSpan.FromMilliseconds(2);
 
@@ -37,8 +35,7 @@ internal sealed class SqliteWriter
     }
 
     /// <summary>
-    /// Does some work in a transaction, in the order of the calls. The task ends when that is on disk; where it fails, nothing of the work is. What waits for it goes on
-    /// on the thread pool, after others of the same transaction: it must not block.
+    /// Does some work in a transaction, in the order of the calls. The task ends when that is on disk; where it fails, nothing of the work is.
     /// </summary>
     /// <exception cref="StoreBusyException">Too much is waiting; thrown at once.</exception>
     public Task<T> RunAsync<T>(SqliteWork<T> work)
@@ -102,24 +99,10 @@ internal sealed class SqliteWriter
         }
         catch (Exception fault)
         {
-            Tell(batch, work => work.TellFailure(fault));
+            foreach (var work in batch) work.TellFailure(fault);
             return;
         }
-        Tell(batch, static work => work.Tell());
-    }
-
-    // Off this thread, which has the next batch to write; a few at a time, since each hop costs as much as what it brings.
-    private static void Tell(List<SqliteWork> batch, Action<SqliteWork> how)
-    {
-        foreach (var some in batch.Chunk(ToldTogether))
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static it =>
-                {
-                    foreach (var work in it.some) it.how(work);
-                },
-                (some, how), preferLocal: false);
-        }
+        foreach (var work in batch) work.Tell();
     }
 
     private void RunGuarded(SqliteWork work, SqliteTransaction transaction)
