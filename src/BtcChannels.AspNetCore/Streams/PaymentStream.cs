@@ -173,6 +173,8 @@ internal sealed class PaymentStream : IDisposable
 
     private async ValueTask AnswerAsync(Begun begun)
     {
+        // Those of one commit become done one after the other: behind them all, one answer says it of them all.
+        if (!begun.Outcome.IsCompleted) await Task.Yield();
         // Nobody waits for an answer while others are waited for.
         if (!begun.Outcome.IsCompleted) await _answers.FlushAsync();
         ProblemHttpResult problem;
