@@ -281,6 +281,23 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task The_customers_library_and_the_merchants_understand_each_other()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.OpenAsync(app);
+        Assert.True(AuthorizationHeader.TryParse(customer.Authorize(ChannelAction.Stream), out var authorization));
+        using var stream = await BtcChannels.Client.MerchantStream.ConnectAsync(
+            app.Once, app.Once.BaseAddress!.GetLeftPart(UriPartial.Authority), customer.Id, authorization, TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);
+        await stream!.SendAsync([customer.Sign(1_000), customer.Sign(2_000), customer.Sign(1_500)], CancellationToken.None);
+        var answers = new List<StreamAnswer>();
+        while (answers is not [.., { Number: 3 }]) answers.Add((await stream.ReadAsync())!.Value);
+        Assert.Equal(StreamAnswer.Acknowledge(2, new PaymentReceipt(2_000, 2_000_000)), answers[^2]);
+        Assert.Equal(new StreamAnswer(3, new PaymentReceipt(1_500, 0), 409, 0, "total-not-raised"), answers[^1]);
+        await stream.EndAsync();
+        Assert.Null(await stream.ReadAsync());
+    }
+
+    [Fact]
     public async Task A_fifth_stream_on_a_channel_takes_the_place_of_the_first()
     {
         await using var app = await MerchantApp.StartAsync();
