@@ -159,6 +159,7 @@ public sealed class HandmadeCustomer : IDisposable
     private static async Task<string> NameAsync(HttpResponseMessage answer)
     {
         if (answer.IsSuccessStatusCode) return "ok";
+        if (answer.Content.Headers.ContentLength == 0) return answer.StatusCode.ToString();
         var problem = await answer.Content.ReadFromJsonAsync(AnswerJson.Default.ProblemAnswer);
         return problem?.Type?.Replace(Slug.ProblemPrefix, "", StringComparison.Ordinal) ?? answer.StatusCode.ToString();
     }

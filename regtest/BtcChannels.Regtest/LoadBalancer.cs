@@ -24,6 +24,9 @@ public sealed class LoadBalancer : IDisposable
 
     public Uri Address { get; }
 
+    /// <summary>How much later answers arrive than they were given; default not at all. <see cref="Timeout.InfiniteTimeSpan"/> for never, which <see cref="Break"/> ends.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>What it leads to.</summary>
     public void LeadTo(IReadOnlyList<Uri> servers) => _servers = servers;
 
@@ -68,7 +71,7 @@ public sealed class LoadBalancer : IDisposable
         {
             using var far = await ConnectAsync();
             if (far is null) return;
-            await await Task.WhenAny(PassAsync(near, far), PassAsync(far, near));
+            await await Task.WhenAny(PassAsync(near, far, isAnswer: false), PassAsync(far, near, isAnswer: true));
         }
         finally
         {
@@ -98,13 +101,16 @@ public sealed class LoadBalancer : IDisposable
     }
 
     // The first way that ends takes the other with it.
-    private static async Task PassAsync(Socket from, Socket to)
+    private async Task PassAsync(Socket from, Socket to, bool isAnswer)
     {
         var buffer = new byte[16_384];
         try
         {
             while (await from.ReceiveAsync(buffer) is > 0 and var read)
+            {
+                if (isAnswer) await Task.Delay(Delay);
                 for (var sent = 0; sent < read;) sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+            }
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
         {

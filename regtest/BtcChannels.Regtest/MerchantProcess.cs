@@ -92,7 +92,8 @@ public sealed class MerchantProcess : IAsyncDisposable
     public void Launch()
     {
         var server = Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
-        var start = new ProcessStartInfo("sh", [WatchParent(), "dotnet", server, "--urls", Origin.GetLeftPart(UriPartial.Authority)])
+        // A file that may not grow is told to the server, as a full disk is, instead of ending it: LimitFilesAsync.
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec sh \"$0\" \"$@\"", WatchParent(), "dotnet", server, "--urls", Origin.GetLeftPart(UriPartial.Authority)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -100,7 +101,7 @@ public sealed class MerchantProcess : IAsyncDisposable
         foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
         start.Environment["BtcChannels__Network"] = "regtest";
         start.Environment["BtcChannels__Data"] = Folder;
-        start.Environment["BtcChannels__NodeUrl"] = _node.RpcUri.ToString();
+        start.Environment.TryAdd("BtcChannels__NodeUrl", _node.RpcUri.ToString());
         start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
