@@ -3,6 +3,7 @@ using System.Globalization;
 using BtcChannels.Benchmarks.Scale;
 using BtcChannels.Chain;
 using BtcChannels.Regtest;
+using Npgsql;
 
 namespace BtcChannels.Benchmarks.Merchant;
 
@@ -75,9 +76,10 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             unpinned = await LoadAsync(server, MainSize, WarmLaps + 3, cores: null);
         }
         var stream = await StreamAsync();
+        var postgres = await PostgresAsync();
         Sign(MainSize, LapAfterStreams);
         var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
-        return new(inner, scale, half, unpinned, stream);
+        return new(inner, scale, half, unpinned, stream, postgres);
     }
 
     private async Task<ScaleResult> ScaleAsync(int size)
@@ -114,6 +116,36 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             SignedLoad.Make([.. Enumerable.Range(0, Streams)], rounds, TotalOfStreams + (lap * rounds)).Write(LoadFile);
             return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Streams), "--stream"));
         }
+    }
+
+    /// <summary>The main load on a server whose store is in a PostgreSQL, which has the other core.</summary>
+    private async Task<(LoadResult Load, double RawVerifyPerSecond)> PostgresAsync()
+    {
+        Console.Error.WriteLine("PostgreSQL");
+        await using var postgres = await PostgresServer.StartAsync();
+        await PinAsync(postgres);
+        var folder = Path.Combine(_folder.FullPath, "postgres");
+        await FilledStore.MakeAsync(folder, MainSize + 1);
+        await PinnedServer.MigrateAsync(_node, folder, postgres.ConnectionString);
+        await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, postgres.ConnectionString);
+        await server.WaitUntilFilledAsync();
+        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(server, MainSize, lap, Part.OtherCore);
+        var raw = await RawAsync();
+        var load = await LoadAsync(server, MainSize, WarmLaps, Part.OtherCore);
+        return (load, (raw + await RawAsync()) / 2);
+    }
+
+    // What it starts for each connection is kept to the same core.
+    private static async Task PinAsync(PostgresServer postgres)
+    {
+        await using var db = new NpgsqlConnection(postgres.ConnectionString);
+        await db.OpenAsync();
+        await using var command = new NpgsqlCommand("SHOW data_directory", db);
+        var folder = (string)(await command.ExecuteScalarAsync())!;
+        var postmaster = File.ReadLines(Path.Combine(folder, "postmaster.pid")).First();
+        using var pin = Process.Start(new ProcessStartInfo("taskset", ["-c", "-p", Part.OtherCore, postmaster]) { RedirectStandardOutput = true })!;
+        await pin.WaitForExitAsync();
+        if (pin.ExitCode != 0) throw new InvalidOperationException("PostgreSQL could not be kept to a core");
     }
 
     /// <summary>What a full block costs beside so many watched channels: the median of some.</summary>

@@ -22,6 +22,8 @@ internal sealed class PinnedServer : IAsyncDisposable
 
     public int Port { get; }
 
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
+
     /// <summary>From its start until it was ready, seconds.</summary>
     public double StartSeconds { get; private set; }
 
@@ -39,18 +41,28 @@ internal sealed class PinnedServer : IAsyncDisposable
     public long Memory => File.ReadLines($"/proc/{_process.Id}/status").Where(it => it.StartsWith("RssAnon:", StringComparison.Ordinal))
         .Select(it => 1024 * long.Parse(it["RssAnon:".Length..^"kB".Length], CultureInfo.InvariantCulture)).Single();
 
+    /// <summary>Moves the store of a data folder to a PostgreSQL.</summary>
+    public static async Task MigrateAsync(RegtestNode node, string folder, string database)
+    {
+        using var process = Part.Start(cores: null, [Program, "migrate"], Settings(node, folder, database));
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"The store could not be moved: {await errors}");
+    }
+
     /// <summary>Starts it, and waits until it is ready; all channels are in memory a while later.</summary>
-    public static async Task<PinnedServer> StartAsync(RegtestNode node, string folder, string? cores, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="node">Its node.</param>
+    /// <param name="folder">Its data.</param>
+    /// <param name="cores">See <see cref="Part.Start"/>.</param>
+    /// <param name="database">The PostgreSQL that has its store; null where that is in the folder.</param>
+    public static async Task<PinnedServer> StartAsync(RegtestNode node, string folder, string? cores, string? database = null)
     {
         var port = LoopbackPort.FindFree();
-        var environment = new Dictionary<string, string>
-        {
-            ["BtcChannels__Network"] = "regtest", ["BtcChannels__Data"] = folder, ["BtcChannels__NodeUrl"] = node.RpcUri.ToString(), ["BtcChannels__NodeCookie"] = node.CookieFile,
-        };
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[$"BtcChannels__{name}"] = value;
+        var environment = Settings(node, folder, database);
         var began = Stopwatch.GetTimestamp();
         var server = new PinnedServer(
-            Part.Start(cores, [Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll"), "--urls", $"http://127.0.0.1:{port}"], environment), port);
+            Part.Start(cores, [Program, "--urls", $"http://127.0.0.1:{port}"], environment), port);
         try
         {
             await server.WaitUntilReadyAsync();
@@ -79,6 +91,16 @@ internal sealed class PinnedServer : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static Dictionary<string, string> Settings(RegtestNode node, string folder, string? database)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["BtcChannels__Network"] = "regtest", ["BtcChannels__Data"] = folder, ["BtcChannels__NodeUrl"] = node.RpcUri.ToString(), ["BtcChannels__NodeCookie"] = node.CookieFile,
+        };
+        if (database is not null) settings["BtcChannels__Database"] = database;
+        return settings;
     }
 
     private async Task WaitUntilReadyAsync()
