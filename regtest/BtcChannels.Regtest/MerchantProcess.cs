@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace BtcChannels.Regtest;
@@ -81,7 +82,7 @@ public sealed class MerchantProcess : IAsyncDisposable
                 using var answer = await http.GetAsync(new Uri(Origin, "/healthz"));
                 if (answer.IsSuccessStatusCode) return;
             }
-            catch (Exception notYet) when (notYet is HttpRequestException or TaskCanceledException)
+            catch (Exception notYet) when (notYet is HttpRequestException or SocketException or TaskCanceledException)
             {
                 // It does not listen yet.
             }

@@ -183,7 +183,7 @@ internal sealed class ChaosChannel(HandmadeCustomer customer, RegtestNode node, 
         }
     }
 
-    private static bool IsOutage(Exception fault) => fault is HttpRequestException or IOException or TaskCanceledException or System.Text.Json.JsonException
+    private static bool IsOutage(Exception fault) => fault is HttpRequestException or IOException or System.Net.Sockets.SocketException or TaskCanceledException or System.Text.Json.JsonException
         or RPCException { RPCCode: RPCErrorCode.RPC_IN_WARMUP or RPCErrorCode.RPC_WALLET_NOT_FOUND };
 
     private static void Raise(ref long highest, long to)

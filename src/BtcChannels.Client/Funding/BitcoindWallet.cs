@@ -104,7 +104,7 @@ public sealed class BitcoindWallet(BitcoindOptions node, Network network, string
         {
             throw new ChainUnavailableException($"The wallet at {Address} did not answer within {_timeout.TotalSeconds:0.###} seconds", late);
         }
-        catch (HttpRequestException away)
+        catch (Exception away) when (ConnectionLoss.Is(away))
         {
             throw new ChainUnavailableException($"The wallet at {Address} cannot be reached: {away.Message}", away);
         }

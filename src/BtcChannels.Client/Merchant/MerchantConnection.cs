@@ -65,7 +65,7 @@ public sealed class MerchantConnection(HttpClient http, string origin, TimeSpan 
         {
             return new MerchantReply<T>.NoAnswer($"{origin} did not answer within {timeout.TotalSeconds:0.###} seconds");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        catch (Exception fault) when (ConnectionLoss.Is(fault))
         {
             return new MerchantReply<T>.NoAnswer($"{origin} cannot be reached: {fault.Message}");
         }

@@ -115,5 +115,5 @@ internal sealed class MerchantStream : IDisposable
     }
 
     private static bool IsLoss(Exception fault) =>
-        fault is WebSocketException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException;
+        fault is WebSocketException or OperationCanceledException or ObjectDisposedException || ConnectionLoss.Is(fault);
 }

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using BtcChannels.Client;
 using BtcChannels.Wire;
+using NBitcoin;
 
 namespace BtcChannels.Tests.Client;
 
@@ -85,8 +87,22 @@ public class MerchantConnectionTests
         Assert.Equal(300, detail.Length);
     }
 
-    [Fact]
-    public async Task A_lost_connection_is_no_answer() => Assert.IsType<MerchantReply<OfferAnswer>.NoAnswer>(await AskAsync(() => throw FakeMerchant.LostReply()));
+    /// <summary>The last one is what HttpClient throws where a connection is reset as it is made.</summary>
+    public static TheoryData<Exception> Losses => [FakeMerchant.LostReply(), new IOException("broken pipe"), new SocketException((int)SocketError.NotConnected)];
+
+    [Theory, MemberData(nameof(Losses), DisableDiscoveryEnumeration = true)]
+    public async Task A_lost_connection_is_no_answer(Exception loss) => Assert.IsType<MerchantReply<OfferAnswer>.NoAnswer>(await AskAsync(() => throw loss));
+
+    [Theory, MemberData(nameof(Losses), DisableDiscoveryEnumeration = true)]
+    public async Task A_connection_that_is_lost_before_a_stream_begins_is_no_stream(Exception loss)
+    {
+        using var handler = new Handler(_ => throw loss);
+        using var http = new HttpMessageInvoker(handler);
+        var id = new ChannelId(new OutPoint(uint256.One, 0));
+        using var key = new Key();
+        var shown = new AuthorizationHeader(1, ChannelAuthorization.Sign(key, Network.RegTest, FakeMerchant.Origin, id, ChannelAction.Stream, 1));
+        Assert.Null(await MerchantStream.ConnectAsync(http, FakeMerchant.Origin, id, shown, TimeSpan.FromMinutes(1), TimeProvider.System, default));
+    }
 
     [Fact]
     public async Task A_merchant_who_is_silent_is_given_up()
