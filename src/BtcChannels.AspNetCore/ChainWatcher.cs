@@ -78,9 +78,9 @@ public sealed class ChainWatcher(
             await StandByAsync(ct);
             return;
         }
+        var at = await CursorAsync(ct);
         if (_watchedIn != duty.Tenure) await WatchUnsettledAsync(ct);
         await WatchAddedAsync(ct);
-        var at = await CursorAsync(ct);
         while (await chain.NextAsync(at, ct) is { } seen)
         {
             view.Passed(seen.Block);
@@ -126,7 +126,9 @@ public sealed class ChainWatcher(
         if (!_isStandingBy) log.OffDuty();
         _isStandingBy = true;
         var tip = await chain.GetTipAsync(ct);
-        var followed = (await store.GetCursorAsync(ct))?.Tip;
+        var stored = await store.GetCursorAsync(ct);
+        if (stored is not null) await chain.ResumeAsync(new ChainCursor(stored.Text), ct);
+        var followed = stored?.Tip;
         if (followed is not null && followed.Hash == tip.Hash) view.Saw(tip);
         else view.Passed(followed is not null && followed.Height > tip.Height ? followed : tip);
         if (_passedAt is not null && tip.Hash == _passedAt.Hash && clock.GetUtcNow() < _nextClockPass) return;
@@ -170,7 +172,12 @@ public sealed class ChainWatcher(
 
     private async Task<ChainCursor> CursorAsync(CancellationToken ct)
     {
-        if (await store.GetCursorAsync(ct) is { } stored) return new ChainCursor(stored.Text);
+        if (await store.GetCursorAsync(ct) is { } stored)
+        {
+            var left = new ChainCursor(stored.Text);
+            await chain.ResumeAsync(left, ct);
+            return left;
+        }
         var start = await chain.GetCursorAsync(ct);
         await store.SetCursorAsync(start.Text, await chain.GetTipAsync(ct), ct);
         return start;
@@ -178,25 +185,26 @@ public sealed class ChainWatcher(
 
     private Task TakeAsync(ChainEvent seen, CancellationToken ct) => seen switch
     {
-        ChainEvent.Connected connected => ConnectAsync(connected, ct),
+        ChainEvent.Connected connected => TakeAsync(connected.Matches, connected.Block.Height, ct),
+        ChainEvent.Found found => TakeAsync(found.Matches, found.Height, ct),
         ChainEvent.Disconnected disconnected => DisconnectAsync(disconnected.Block.Height, ct),
         _ => throw new System.Diagnostics.UnreachableException(seen.ToString()),
     };
 
-    private async Task ConnectAsync(ChainEvent.Connected connected, CancellationToken ct)
+    private async Task TakeAsync(IReadOnlyList<ChainMatch> matches, int height, CancellationToken ct)
     {
-        foreach (var match in connected.Matches)
+        foreach (var match in matches)
         {
             await duty.KeepAsync(ct);
             switch (match)
             {
                 case ChainMatch.Paid paid:
                     // From here on the outpoint is enough, until a reorganisation takes the block back. The script at another outpoint is no channel's deposit.
-                    if (await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(connected.Block.Height), ct) is { DepositHeight: not null } mined)
+                    if (await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(height), ct) is { DepositHeight: not null } mined)
                         await chain.UnwatchAsync(mined.Terms.DepositScript, ct);
                     break;
                 case ChainMatch.Spent spent:
-                    var channel = await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, connected.Block.Height), ct);
+                    var channel = await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, height), ct);
                     await LoseDepositsAsync(spent, ct);
                     if (channel is null) await chain.UnwatchAsync(spent.OutPoint, ct);   // a coin, and no deposit of its own
                     break;
