@@ -6,5 +6,5 @@ namespace BtcChannels.RegtestTests;
 /// <summary>The stories of any chain backend, against a bitcoind.</summary>
 public sealed class BitcoindStories(FundedNode fixture) : ChainContract, IClassFixture<FundedNode>
 {
-    protected override Task<IStoryWorld> StartAsync() => Task.FromResult<IStoryWorld>(new BitcoindWorld(fixture.Node));
+    protected override async Task<IStoryWorld> StartAsync() => await BitcoindWorld.StartAsync(fixture.Node);
 }
