@@ -11,8 +11,9 @@ public sealed class HeldChannels(IMerchantStore store, IChain chain, MerchantPol
 {
     /// <returns>Null where the payment is still to be judged: another write came first, or the hold is over.</returns>
     /// <exception cref="ChainUnavailableException">The node does not say whether the deposit is there.</exception>
-    public async Task<PaymentOutcome?> PayAsync(MerchantChannel channel, SignedPayment payment, Moment now, CancellationToken ct)
+    public async Task<PaymentOutcome?> PayAsync(ChannelId id, SignedPayment payment, Moment now, CancellationToken ct)
     {
+        if (await store.FindAsync(id, ct) is not { IsHeld: true } channel) return null;
         var outcome = PaymentJudge.Judge(new PayableChannel(channel), payment, now, policy);
         if (channel.State is not MerchantState.Open || outcome is PaymentOutcome.Refused) return outcome;
         if (await chain.GetUnspentAsync(channel.Deposit.OutPoint, ct) is null) return new PaymentOutcome.Refused(PaymentRejection.ChannelClosed);

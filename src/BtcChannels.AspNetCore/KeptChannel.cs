@@ -16,12 +16,15 @@ internal sealed class KeptChannel(PayableChannel stored)
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
     public bool IsBehind => _isBehind;
 
+    /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
+    public bool IsHeld { get; } = stored.IsHeld;
+
     /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
     /// <exception cref="StoreUnavailableException">The payment, or the one that its judgement builds on, could not be written.</exception>
     public async ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store)
     {
+        if (IsHeld) return null;
         var seen = _newest;
-        if (seen.Channel.IsHeld) return null;   // that is for HeldChannels
         Task<UnminedPayment>? bounded = null;
         // The signature is verified outside the lock: it is what takes time.
         var outcome = PaymentJudge.Judge(seen.Channel, payment, now, policy);

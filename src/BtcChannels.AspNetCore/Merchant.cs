@@ -48,7 +48,7 @@ public sealed class Merchant(
         : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
 
     /// <summary>Payments on one channel that need not wait for each other's commits.</summary>
-    internal PaymentLane Lane(ChannelId id) => new(id, store, channels, view, policy);
+    internal PaymentLane Lane(ChannelId id) => new(id, this, store, channels, view, policy);
 
     /// <summary>Why nobody may stream payments on the channel who shows that; null where he may.</summary>
     /// <inheritdoc cref="StatusAsync"/>

@@ -22,15 +22,11 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
     {
         while (true)
         {
-            if (!_kept.TryGetValue(id, out var kept))
+            if (await FindAsync(id, ct) is not { } kept) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
+            if (kept.IsHeld)
             {
-                if (await store.FindAsync(id, ct) is not { } channel) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
-                if (channel.IsHeld)
-                {
-                    if (await held.PayAsync(channel, payment, now, ct) is { } answer) return answer;
-                    continue;
-                }
-                kept = Keep(new PayableChannel(channel));
+                if (await held.PayAsync(id, payment, now, ct) is { } answer) return answer;
+                continue;
             }
             try
             {
@@ -53,11 +49,8 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
     internal bool TryGet(ChannelId id, [NotNullWhen(true)] out KeptChannel? kept) => _kept.TryGetValue(id, out kept);
 
     /// <summary>The channel, from memory or from the store; null where there is none.</summary>
-    internal async ValueTask<KeptChannel?> FindAsync(ChannelId id, CancellationToken ct)
-    {
-        if (_kept.TryGetValue(id, out var kept)) return kept;
-        return await store.FindAsync(id, ct) is { } channel ? Keep(new PayableChannel(channel)) : null;
-    }
+    internal ValueTask<KeptChannel?> FindAsync(ChannelId id, CancellationToken ct) =>
+        _kept.TryGetValue(id, out var kept) ? ValueTask.FromResult<KeptChannel?>(kept) : new(ReadAsync(id, ct));
 
     /// <summary>Throws away what is known to be behind the store.</summary>
     internal void DropIfBehind(ChannelId id)
@@ -67,6 +60,9 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
 
     /// <summary>The channel was written otherwise than by a payment.</summary>
     public void Forget(ChannelId id) => _kept.TryRemove(id, out _);
+
+    private async Task<KeptChannel?> ReadAsync(ChannelId id, CancellationToken ct) =>
+        await store.FindAsync(id, ct) is { } channel ? Keep(new PayableChannel(channel)) : null;
 
     // Only what can be paid to is worth keeping; one that pends will soon have another state.
     private KeptChannel Keep(PayableChannel channel) => channel is { Obstacle: null, IsHeld: false } ? _kept.GetOrAdd(channel.Id, static (_, it) => new KeptChannel(it), channel) : new KeptChannel(channel);

@@ -14,14 +14,19 @@ internal sealed class OutageFilter(ILogger<OutageFilter> log) : IEndpointFilter
         try
         {
             result = await next(context);
-            if (result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status429TooManyRequests } }) context.HttpContext.Response.Headers.RetryAfter = PendingRetryAfterSeconds;
         }
         catch (Exception outage) when (Outages.IsOutage(outage))
         {
             result = Outages.Problem(outage, log);
         }
-        if (result is IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } || result is INestedHttpResult { Result: IStatusCodeHttpResult { StatusCode: StatusCodes.Status503ServiceUnavailable } })
-            context.HttpContext.Response.Headers.RetryAfter = Outages.RetryAfter;
+        var status = (result is INestedHttpResult either ? either.Result : result) as IStatusCodeHttpResult;
+        var retryAfter = status?.StatusCode switch
+        {
+            StatusCodes.Status429TooManyRequests => PendingRetryAfterSeconds,
+            StatusCodes.Status503ServiceUnavailable => Outages.RetryAfter,
+            _ => null,
+        };
+        if (retryAfter is not null) context.HttpContext.Response.Headers.RetryAfter = retryAfter;
         return result;
     }
 }

@@ -55,18 +55,9 @@ internal sealed class PaymentEndpoint(IServiceProvider services)
             else
             {
                 // Whoever hangs up has paid all the same, and to ask for the token of that would cost one for each request.
-                switch (await Merchant.PayAsync(id, payment, CancellationToken.None))
-                {
-                    case PaymentOutcome.Accepted taken:
-                        return taken.Next;
-                    case PaymentOutcome.AlreadyAccepted again:
-                        return again.Same;
-                    case PaymentOutcome.Refused refused:
-                        problem = Problems.For(refused.Reason);
-                        break;
-                    case var other:
-                        throw new System.Diagnostics.UnreachableException(other.ToString());
-                }
+                var outcome = await Merchant.PayAsync(id, payment, CancellationToken.None);
+                if (outcome.Paid is { } paid) return paid;
+                problem = Problems.For(((PaymentOutcome.Refused)outcome).Reason);
             }
         }
         catch (Exception outage) when (Outages.IsOutage(outage))

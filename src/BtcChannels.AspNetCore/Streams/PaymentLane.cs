@@ -6,7 +6,7 @@ namespace BtcChannels.AspNetCore.Streams;
 /// One connection's payments on one channel. Each is judged upon the one before it, which need not be on disk yet, and what has to be judged again, because another
 /// write came first, is judged again in the order of the payments.
 /// </summary>
-internal sealed class PaymentLane(ChannelId id, IMerchantStore store, OpenChannels channels, ChainView view, MerchantPolicy policy)
+internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStore store, OpenChannels channels, ChainView view, MerchantPolicy policy)
 {
     private KeptChannel? _kept;
 
@@ -35,9 +35,7 @@ internal sealed class PaymentLane(ChannelId id, IMerchantStore store, OpenChanne
     public ValueTask<PaymentOutcome> RepeatAsync(SignedPayment payment)
     {
         channels.DropIfBehind(id);
-        return view.TryGetNow(out var now)
-            ? channels.PayAsync(id, payment, now, CancellationToken.None)
-            : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
+        return merchant.PayAsync(id, payment, CancellationToken.None);
     }
 
     private ValueTask<PaymentOutcome?> JudgeAsync(KeptChannel kept, SignedPayment payment) => view.TryGetNow(out var now)

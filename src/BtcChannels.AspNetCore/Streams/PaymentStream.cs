@@ -180,20 +180,13 @@ internal sealed class PaymentStream : IDisposable
         ProblemHttpResult problem;
         try
         {
-            switch (begun.Payment is not { } payment ? new PaymentOutcome.Refused(PaymentRejection.Malformed) : await begun.Outcome ?? await _lane.RepeatAsync(payment))
+            var outcome = begun.Payment is not { } payment ? new PaymentOutcome.Refused(PaymentRejection.Malformed) : await begun.Outcome ?? await _lane.RepeatAsync(payment);
+            if (outcome.Paid is { } paid)
             {
-                case PaymentOutcome.Accepted taken:
-                    _answers.Acknowledge(begun.Number, PaymentReceipt.Of(taken.Next));
-                    return;
-                case PaymentOutcome.AlreadyAccepted again:
-                    _answers.Acknowledge(begun.Number, PaymentReceipt.Of(again.Same));
-                    return;
-                case PaymentOutcome.Refused refused:
-                    problem = Problems.For(refused.Reason);
-                    break;
-                case var other:
-                    throw new System.Diagnostics.UnreachableException(other.ToString());
+                _answers.Acknowledge(begun.Number, PaymentReceipt.Of(paid));
+                return;
             }
+            problem = Problems.For(((PaymentOutcome.Refused)outcome).Reason);
         }
         catch (Exception outage) when (Outages.IsOutage(outage))
         {

@@ -11,14 +11,12 @@ internal sealed class PaymentStatement : IAsyncDisposable
     public const string Sql = """
         UPDATE channel
         SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, is_paid = 1
-        FROM unnest(@channels, @versions_before, @authorized_before, @spent_before, @authorized, @signatures, @spent, @versions)
+        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @Authorized, @Signatures, @Spent, @Versions)
             AS paid (channel, version_before, authorized_before, spent_before, authorized, signature, spent, version)
         WHERE channel.payout_index = paid.channel AND channel.version = paid.version_before AND channel.state = 'open' AND channel.is_held = 0
             AND coalesce(channel.authorized, -1) = paid.authorized_before AND channel.spent = paid.spent_before
         RETURNING channel.payout_index
         """;
-
-    private const NpgsqlDbType Bigints = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _command;
@@ -26,9 +24,8 @@ internal sealed class PaymentStatement : IAsyncDisposable
     private PaymentStatement(NpgsqlConnection connection)
     {
         (_connection, _command) = (connection, new NpgsqlCommand(Sql, connection));
-        foreach (var name in (string[])["channels", "versions_before", "authorized_before", "spent_before", "authorized", "spent", "versions"])
-            _command.Parameters.Add(new NpgsqlParameter(name, Bigints));
-        _command.Parameters.Add(new NpgsqlParameter("signatures", NpgsqlDbType.Array | NpgsqlDbType.Bytea));
+        foreach (var (name, _) in new PaymentColumns([]).All)
+            _command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | (name == nameof(PaymentColumns.Signatures) ? NpgsqlDbType.Bytea : NpgsqlDbType.Bigint)));
     }
 
     public static async Task<PaymentStatement> PrepareAsync(PostgresDatabase database)
@@ -53,18 +50,9 @@ internal sealed class PaymentStatement : IAsyncDisposable
     /// <returns>The channels that were written.</returns>
     public async Task<IReadOnlySet<long>> WriteAsync(PaymentBatch batch)
     {
-        var chains = batch.Chains.ToArray();
-        long[] Of(Func<IReadOnlyList<QueuedPayment>, long> column) => Array.ConvertAll(chains, it => column(it));
-        Set("channels", Of(it => it[0].Paid.PayoutIndex));
-        Set("versions_before", Of(it => it[0].Paid.Version - 1));
-        Set("authorized_before", Of(it => it[0].Paid.Follows.Authorized));
-        Set("spent_before", Of(it => it[0].Paid.Follows.Spent));
-        Set("authorized", Of(it => it[^1].Paid.Balance.Authorized.Satoshi));
-        Set("signatures", Array.ConvertAll(chains, it => it[^1].Paid.Balance.Newest!.Signature.ToCompact()));
-        Set("spent", Of(it => it[^1].Paid.Balance.Spent.Value));
-        Set("versions", Of(it => it[^1].Paid.Version));
+        foreach (var (name, values) in new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All) _command.Parameters[name].Value = values;
 
-        var written = new HashSet<long>(chains.Length);
+        var written = new HashSet<long>(batch.Count);
         await using var reader = await _command.ExecuteReaderAsync();
         while (await reader.ReadAsync()) written.Add(reader.GetInt64(0));
         return written;
@@ -75,6 +63,26 @@ internal sealed class PaymentStatement : IAsyncDisposable
         await _command.DisposeAsync();
         await _connection.DisposeAsync();
     }
+}
 
-    private void Set(string name, object values) => _command.Parameters[name].Value = values;
+/// <summary>What the statement is given, by its parameters' names: the columns, each as an array with an element a channel.</summary>
+/// <param name="rows">Of each channel the first and the last of the payments that build on each other: what the row is held against, and what it becomes.</param>
+internal sealed class PaymentColumns(IReadOnlyList<(PayableChannel First, PayableChannel Last)> rows)
+{
+    public long[] Channels => Of(it => it.First.PayoutIndex);
+    public long[] VersionsBefore => Of(it => it.First.Version - 1);
+    public long[] AuthorizedBefore => Of(it => it.First.Follows.Authorized);
+    public long[] SpentBefore => Of(it => it.First.Follows.Spent);
+    public long[] Authorized => Of(it => it.Last.Balance.Authorized.Satoshi);
+    public byte[][] Signatures => [.. rows.Select(it => it.Last.Balance.Newest!.Signature.ToCompact())];
+    public long[] Spent => Of(it => it.Last.Balance.Spent.Value);
+    public long[] Versions => Of(it => it.Last.Version);
+
+    public IEnumerable<(string Name, object Values)> All =>
+    [
+        (nameof(Channels), Channels), (nameof(VersionsBefore), VersionsBefore), (nameof(AuthorizedBefore), AuthorizedBefore), (nameof(SpentBefore), SpentBefore),
+        (nameof(Authorized), Authorized), (nameof(Signatures), Signatures), (nameof(Spent), Spent), (nameof(Versions), Versions),
+    ];
+
+    private long[] Of(Func<(PayableChannel First, PayableChannel Last), long> column) => [.. rows.Select(column)];
 }

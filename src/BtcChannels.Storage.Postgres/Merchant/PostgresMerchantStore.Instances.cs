@@ -43,10 +43,9 @@ public sealed partial class PostgresMerchantStore
             async db => 1 == await db.ExecuteAsync(
                 $"""
                 WITH mine AS (UPDATE watch SET until = clock_timestamp() + {Interval} WHERE instance = @Instance AND tenure = @Tenure RETURNING 1)
-                INSERT INTO chain_cursor (id, text, height, hash, median_time) SELECT 1, @Text, @Height, @Hash, @MedianTime FROM mine
-                ON CONFLICT (id) DO UPDATE SET text = @Text, height = @Height, hash = @Hash, median_time = @MedianTime
+                INSERT INTO chain_cursor ({ChainCursorRow.Columns}) SELECT {ChainCursorRow.Values} FROM mine {ChainCursorRow.OrUpdate}
                 """,
-                new { Instance = _instance, Tenure = _tenure, Seconds = WatchLease.TotalSeconds, text, Height = (long)tip.Height, Hash = tip.Hash.ToString(), tip.MedianTime }),
+                new { Instance = _instance, Tenure = _tenure, Seconds = WatchLease.TotalSeconds, Text = text, Height = (long)tip.Height, Hash = tip.Hash.ToString(), tip.MedianTime }),
             CancellationToken.None);
         if (!isWritten) throw WatchLost();
     }

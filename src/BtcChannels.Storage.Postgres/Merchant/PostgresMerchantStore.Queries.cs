@@ -32,21 +32,14 @@ public sealed partial class PostgresMerchantStore
         ct);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => IdsAsync(
-        Questions.Due,
-        new { time = now.Latest + (long)margin.TotalSeconds, height = now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing), TimeThreshold = (long)Expiry.TimeThreshold }, ct);
+    public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => IdsAsync(Questions.Due, DueWindow.Of(now, margin), ct);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct)
     {
-        var (time, height) = (now.Latest + (long)margin.TotalSeconds, now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing));
-        var (seconds, blocks) = ((long)ahead.TotalSeconds, (long)(ahead / Expiry.BlockSpacing));
-        var arguments = new { time, untilTime = time + seconds, height, untilHeight = Math.Min(height + blocks, Expiry.TimeThreshold - 1), TimeThreshold = (long)Expiry.TimeThreshold };
+        var window = DueWindow.Of(now, margin, ahead);
         return _database.RunAsync(
-            async Task<IReadOnlyList<long>> (db) => [.. (await db.QueryAsync<long>(Asking(Questions.DueSoon, arguments, ct)))
-                .Select(expiry => expiry >= Expiry.TimeThreshold ? expiry - time : (expiry - height) * (long)Expiry.BlockSpacing.TotalSeconds)
-                .Order()],
-            ct);
+            async Task<IReadOnlyList<long>> (db) => [.. (await db.QueryAsync<long>(Asking(Questions.DueSoon, window, ct))).Select(window.SecondsUntil).Order()], ct);
     }
 
     /// <inheritdoc/>
@@ -57,11 +50,11 @@ public sealed partial class PostgresMerchantStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct) => IdsAsync(
-        Questions.AbandonedExpired, new { time = tip.MedianTime - 1, height = (long)tip.Height, TimeThreshold = (long)Expiry.TimeThreshold }, ct);
+        Questions.AbandonedExpired, new { Time = tip.MedianTime - 1, Height = (long)tip.Height, TimeThreshold = (long)Expiry.TimeThreshold }, ct);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> AboveHeightAsync(int height, CancellationToken ct) => ChannelsAsync(
-        Questions.AboveHeight, new { height = (long)height }, ct);
+        Questions.AboveHeight, new { Height = (long)height }, ct);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ChannelId> MinedAsync(CancellationToken ct) => PagesAsync(
@@ -81,8 +74,7 @@ public sealed partial class PostgresMerchantStore
 
     /// <inheritdoc/>
     public Task<StoredCursor?> GetCursorAsync(CancellationToken ct) => _database.RunAsync(
-        async db => (await db.QuerySingleOrDefaultAsync<CursorRow>(Asking(
-            "SELECT text AS Text, height AS Height, hash AS Hash, median_time AS MedianTime FROM chain_cursor", new { }, ct)))?.ToCursor(_database.Name),
+        async db => (await db.QuerySingleOrDefaultAsync<ChainCursorRow>(Asking(ChainCursorRow.Select, new { }, ct)))?.ToCursor(_database.Name),
         ct);
 
     /// <inheritdoc/>
@@ -143,28 +135,22 @@ public sealed partial class PostgresMerchantStore
         .QueryAsync<(string Channel, string Txid, long Vout)>(Asking("SELECT channel_id, txid, vout FROM deposit_input WHERE channel_id = ANY(@ids)", new { ids }, ct)))
         .ToLookup(it => it.Channel, it => RowReading.Read(_database.Name, $"an input of {it.Channel}", () => new OutPoint(uint256.Parse(it.Txid), checked((uint)it.Vout))));
 
-    private sealed record CursorRow(string Text, long Height, string Hash, long MedianTime)
-    {
-        public StoredCursor ToCursor(string database) => RowReading.Read(database, "the chain cursor", () =>
-            new StoredCursor(Text, new ChainTip(checked((int)Height), uint256.Parse(Hash), MedianTime)));
-    }
-
     /// <summary>Each is answered off an index of just what it asks for; the conditions are spelled as the indexes spell them.</summary>
     internal static class Questions
     {
         public const string OfCoin = "SELECT channel_id FROM deposit_input WHERE txid = @txid AND vout = @vout";
 
         public const string Due = """
-            SELECT id, authorized FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @time
+            SELECT id, authorized FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @Time
             UNION ALL
-            SELECT id, authorized FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @height
+            SELECT id, authorized FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @Height
             ORDER BY authorized DESC
             """;
 
         public const string DueSoon = """
-            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @time AND expiry <= @untilTime
+            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @Time AND expiry <= @UntilTime
             UNION ALL
-            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry > @height AND expiry <= @untilHeight
+            SELECT expiry FROM channel WHERE state = 'open' AND is_paid = 1 AND expiry > @Height AND expiry <= @UntilHeight
             """;
 
         public const string Awaited = "SELECT id FROM channel WHERE deposit_height IS NULL AND state IN ('pending', 'open')";
@@ -177,15 +163,15 @@ public sealed partial class PostgresMerchantStore
         public const string Active = "SELECT id FROM channel WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";
 
         public const string AbandonedExpired = """
-            SELECT id FROM channel WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @time
+            SELECT id FROM channel WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @Time
             UNION ALL
-            SELECT id FROM channel WHERE state = 'abandoned' AND is_settled = 0 AND expiry < @TimeThreshold AND expiry <= @height
+            SELECT id FROM channel WHERE state = 'abandoned' AND is_settled = 0 AND expiry < @TimeThreshold AND expiry <= @Height
             """;
 
         public const string AboveHeight = """
-            SELECT id FROM channel WHERE deposit_height >= @height
+            SELECT id FROM channel WHERE deposit_height >= @Height
             UNION
-            SELECT id FROM channel WHERE spend_height >= @height
+            SELECT id FROM channel WHERE spend_height >= @Height
             """;
 
         public const string MinedAfter = "channel WHERE is_settled = 0 AND deposit_height IS NOT NULL AND id > @after ORDER BY id";

@@ -95,20 +95,9 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
             var (version, others) = await db.QuerySingleAsync<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, transaction);
             if (version != paid.Version - 1) return UnminedPayment.Behind;
             if (others + paid.Balance.Authorized.Satoshi > bound.Satoshi) return UnminedPayment.OverBound;
-            var written = await db.ExecuteAsync(
-                """
-                UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1
-                WHERE payout_index = @channel AND version = @version - 1 AND state = 'open' AND is_held = 0
-                    AND coalesce(authorized, -1) = @authorizedBefore AND spent = @spentBefore
-                """,
-                new
-                {
-                    channel = (long)paid.PayoutIndex, version = paid.Version, authorized = paid.Balance.Authorized.Satoshi, signature = paid.Balance.Newest!.Signature.ToCompact(),
-                    spent = paid.Balance.Spent.Value, authorizedBefore = paid.Follows.Authorized, spentBefore = paid.Follows.Spent,
-                },
-                transaction);
+            var written = await db.QueryAsync<long>(PaymentStatement.Sql, new PaymentColumns([(paid, paid)]), transaction);
             await transaction.CommitAsync(CancellationToken.None);
-            return written == 1 ? UnminedPayment.Written : UnminedPayment.Behind;
+            return written.Any() ? UnminedPayment.Written : UnminedPayment.Behind;
         },
         ct);
 

@@ -32,21 +32,13 @@ public sealed partial class SqliteMerchantStore
         ct);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => IdsAsync(
-        Questions.Due,
-        new { time = now.Latest + (long)margin.TotalSeconds, height = now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing), Expiry.TimeThreshold }, ct);
+    public Task<IReadOnlyList<ChannelId>> DueAsync(Moment now, TimeSpan margin, CancellationToken ct) => IdsAsync(Questions.Due, DueWindow.Of(now, margin), ct);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<long>> DueSoonAsync(Moment now, TimeSpan margin, TimeSpan ahead, CancellationToken ct)
     {
-        var (time, height) = (now.Latest + (long)margin.TotalSeconds, now.Tip.Height + (long)Math.Ceiling(margin / Expiry.BlockSpacing));
-        var (seconds, blocks) = ((long)ahead.TotalSeconds, (long)(ahead / Expiry.BlockSpacing));
-        return _file.ReadAsync(
-            IReadOnlyList<long> (db) => [.. db
-                .Query<long>(Questions.DueSoon, new { time, untilTime = time + seconds, height, untilHeight = Math.Min(height + blocks, Expiry.TimeThreshold - 1), Expiry.TimeThreshold })
-                .Select(expiry => expiry >= Expiry.TimeThreshold ? expiry - time : (expiry - height) * (long)Expiry.BlockSpacing.TotalSeconds)
-                .Order()],
-            ct);
+        var window = DueWindow.Of(now, margin, ahead);
+        return _file.ReadAsync(IReadOnlyList<long> (db) => [.. db.Query<long>(Questions.DueSoon, window).Select(window.SecondsUntil).Order()], ct);
     }
 
     /// <inheritdoc/>
@@ -57,11 +49,11 @@ public sealed partial class SqliteMerchantStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ChannelId>> AbandonedExpiredAsync(ChainTip tip, CancellationToken ct) => IdsAsync(
-        Questions.AbandonedExpired, new { time = tip.MedianTime - 1, height = (long)tip.Height, Expiry.TimeThreshold }, ct);
+        Questions.AbandonedExpired, new { Time = tip.MedianTime - 1, Height = (long)tip.Height, Expiry.TimeThreshold }, ct);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> AboveHeightAsync(int height, CancellationToken ct) => ChannelsAsync(
-        Questions.AboveHeight, new { height }, ct);
+        Questions.AboveHeight, new { Height = height }, ct);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ChannelId> MinedAsync(CancellationToken ct) => PagesAsync(
@@ -144,16 +136,16 @@ public sealed partial class SqliteMerchantStore
         public const string OfCoin = "SELECT channel_id FROM deposit_input WHERE txid = @txid AND vout = @vout";
 
         public const string Due = """
-            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @time
+            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry BETWEEN @TimeThreshold AND @Time
             UNION ALL
-            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @height
+            SELECT id, authorized FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry < @TimeThreshold AND expiry <= @Height
             ORDER BY authorized DESC
             """;
 
         public const string DueSoon = """
-            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @time AND expiry <= @untilTime
+            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry >= @TimeThreshold AND expiry > @Time AND expiry <= @UntilTime
             UNION ALL
-            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry > @height AND expiry <= @untilHeight
+            SELECT expiry FROM channel INDEXED BY channel_due WHERE state = 'open' AND is_paid = 1 AND expiry > @Height AND expiry <= @UntilHeight
             """;
 
         public const string Active = "SELECT id FROM channel INDEXED BY channel_active WHERE is_settled = 0 AND state <> 'open' AND state <> 'abandoned'";
@@ -166,15 +158,15 @@ public sealed partial class SqliteMerchantStore
             """;
 
         public const string AbandonedExpired = """
-            SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @time
+            SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry BETWEEN @TimeThreshold AND @Time
             UNION ALL
-            SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry < @TimeThreshold AND expiry <= @height
+            SELECT id FROM channel INDEXED BY channel_abandoned WHERE state = 'abandoned' AND is_settled = 0 AND expiry < @TimeThreshold AND expiry <= @Height
             """;
 
         public const string AboveHeight = """
-            SELECT id FROM channel WHERE deposit_height >= @height
+            SELECT id FROM channel WHERE deposit_height >= @Height
             UNION
-            SELECT id FROM channel WHERE spend_height >= @height
+            SELECT id FROM channel WHERE spend_height >= @Height
             """;
 
         public const string MinedAfter = "channel WHERE is_settled = 0 AND deposit_height IS NOT NULL AND id > @after ORDER BY id";

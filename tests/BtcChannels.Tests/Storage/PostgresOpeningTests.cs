@@ -207,7 +207,7 @@ public sealed class PostgresOpeningTests : IAsyncLifetime
                 $"EXPLAIN (COSTS OFF) {(question.StartsWith("SELECT", StringComparison.Ordinal) ? question : $"SELECT * FROM {question}")}",
                 new
                 {
-                    txid = new string('f', 64), vout = 0L, time = 1_999_999_999L, height = 4_990L, fee = 300L, untilTime = 2_000_000_001L, untilHeight = 4_995L, channel = 4_990L, TimeThreshold = (long)Expiry.TimeThreshold,
+                    txid = new string('f', 64), vout = 0L, Time = 1_999_999_999L, Height = 4_990L, fee = 300L, UntilTime = 2_000_000_001L, UntilHeight = 4_995L, channel = 4_990L, TimeThreshold = (long)Expiry.TimeThreshold,
                     after = question.Contains("payout_index", StringComparison.Ordinal) ? (object)4_990L : "ff",
                 })).ToList();
 

@@ -62,6 +62,6 @@ public sealed class QueryPlanTests
     }
 
     private static List<string> Plan(SqliteConnection db, string sql) => [.. db
-        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, time = 0, height = 0, after = "", fee = 0, untilTime = 0, untilHeight = 0, channel = 0, Expiry.TimeThreshold })
+        .Query($"EXPLAIN QUERY PLAN {sql}", new { txid = "", vout = 0, Time = 0, Height = 0, after = "", fee = 0, UntilTime = 0, UntilHeight = 0, channel = 0, Expiry.TimeThreshold })
         .Select(row => (string)row.detail)];
 }
