@@ -17,6 +17,8 @@ public sealed class ChainWatcher(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan WarnAgainAfter = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan RoundPatience = TimeSpan.FromSeconds(1);
 
     private long? _watchedIn;   // the tenure in which all that is unsettled was watched
@@ -25,6 +27,7 @@ public sealed class ChainWatcher(
     private Task _round = Task.CompletedTask;
     private ChainTip? _passedAt;
     private DateTimeOffset _nextClockPass;
+    private DateTimeOffset _nextWarning;
 
     /// <summary>Requests are not taken before this has ended: from then on there is a time to judge them by.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -61,6 +64,7 @@ public sealed class ChainWatcher(
             {
                 if (pause == FirstPause) log.Outage(outage.Message);
                 _passedAt = null;   // what could not be sent is sent once this is over, whether a block comes or not
+                if (clock.GetUtcNow() >= _nextWarning && await rounds.WarnOfMarginsAsync(ct)) _nextWarning = clock.GetUtcNow() + WarnAgainAfter;
                 // Also while another instance is on duty: its node or its way to the store may be away as well. Who comes second finds it done.
                 if (_round.IsCompleted) await rounds.CloseDueAsync(ct);
                 if (pause == LongestPause) await duty.LeaveAsync();   // what this instance cannot do another perhaps can
