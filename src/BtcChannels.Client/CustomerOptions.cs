@@ -42,6 +42,9 @@ public sealed record CustomerOptions
     /// <summary>Hears of what happens to channels, from whatever thread. It must not throw.</summary>
     public Action<CustomerNotice>? Notify { get; init; }
 
+    /// <summary>Called before each write to the store and after it: where tests end the process.</summary>
+    internal Action? AroundWrites { get; init; }
+
     internal Network Network => Chain.Network;
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -41,6 +41,7 @@ try
         kestrel.AddServerHeader = false;
         settings.ApplyLimits(kestrel.Limits);
     });
+    InlineSockets.Use(builder.WebHost);
     var forwarded = settings.ForwardedHeaders();
     builder.Services.AddBtcChannels(options =>
     {

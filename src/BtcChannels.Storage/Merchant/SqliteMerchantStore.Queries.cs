@@ -73,17 +73,23 @@ public sealed partial class SqliteMerchantStore
     /// <inheritdoc/>
     public Task<StoredCursor?> GetCursorAsync(CancellationToken ct) => ChainCursorTable.GetAsync(_file, ct);
 
+    // These two walk an index of all channels: on the pool, since the thread that asks may be the one of many connections.
+
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StateCount>> CountsAsync(CancellationToken ct) => _file.ReadAsync(
-        IReadOnlyList<StateCount> (db) => [.. db.Query<(string State, long Count)>("SELECT state, count(*) FROM channel GROUP BY state ORDER BY state")
-            .Select(it => new StateCount(it.State, it.Count))],
+    public Task<IReadOnlyList<StateCount>> CountsAsync(CancellationToken ct) => Task.Run(
+        () => _file.ReadAsync(
+            IReadOnlyList<StateCount> (db) => [.. db.Query<(string State, long Count)>("SELECT state, count(*) FROM channel GROUP BY state ORDER BY state")
+                .Select(it => new StateCount(it.State, it.Count))],
+            ct),
         ct);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StateSum>> SumsAsync(CancellationToken ct) => _file.ReadAsync(
-        IReadOnlyList<StateSum> (db) => [.. db.Query<(string State, long Count, long Deposits, long Authorized)>(
-            "SELECT state, count(*), sum(deposit_value), sum(coalesce(authorized, 0)) FROM channel GROUP BY state ORDER BY state")
-            .Select(it => new StateSum(it.State, it.Count, Money.Satoshis(it.Deposits), Money.Satoshis(it.Authorized)))],
+    public Task<IReadOnlyList<StateSum>> SumsAsync(CancellationToken ct) => Task.Run(
+        () => _file.ReadAsync(
+            IReadOnlyList<StateSum> (db) => [.. db.Query<(string State, long Count, long Deposits, long Authorized)>(
+                "SELECT state, count(*), sum(deposit_value), sum(coalesce(authorized, 0)) FROM channel GROUP BY state ORDER BY state")
+                .Select(it => new StateSum(it.State, it.Count, Money.Satoshis(it.Deposits), Money.Satoshis(it.Authorized)))],
+            ct),
         ct);
 
     /// <inheritdoc/>
