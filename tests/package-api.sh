@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Compiles everything against the API of NBitcoin's packages, where the packages themselves cannot be had: assemblies without code are made of
+# Compiles everything against the API of NBitcoin's packages and of NBXplorer.Client, where the packages themselves cannot be had: assemblies without code are made of
 # their lists of members, and all projects are built with -p:BitcoinPackages=nuget on those. It shows that the code is written for the packages,
 # not that it runs with them. Writes nothing but a folder that goes away again.
 #
-#   tests/package-api.sh [folder]    of api.txt, testframework-api.txt and surface.md; ../shared/nbitcoin by default
+#   tests/package-api.sh [folder]    of nbitcoin/api.txt, nbitcoin/testframework-api.txt, nbitcoin/surface.md and nbxplorer/client-api.txt; ../shared by default
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source regtest/build.sh
 
-lists=${1-../shared/nbitcoin}
-if [ ! -f "$lists/api.txt" ]; then echo "No lists of members in $lists: nothing compared" >&2; exit 2; fi
+lists=${1-../shared}
+if [ ! -f "$lists/nbitcoin/api.txt" ]; then echo "No lists of members in $lists: nothing compared" >&2; exit 2; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

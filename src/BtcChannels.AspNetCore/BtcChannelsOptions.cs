@@ -25,8 +25,11 @@ public sealed class BtcChannelsOptions
     /// </summary>
     public string Origin { get; set; } = "";
 
-    /// <summary>The merchant's own node. Needs neither wallet nor txindex.</summary>
-    public BitcoindOptions Node { get; set; } = new(new Uri("http://127.0.0.1:8332"));
+    /// <summary>
+    /// The merchant's own node: a bitcoind (<see cref="BitcoindOptions"/>), or an NBXplorer beside one (<see cref="NBXplorerOptions"/>). Neither needs a wallet or a txindex.
+    /// Whichever a merchant began with, he stays with.
+    /// </summary>
+    public ChainOptions Node { get; set; } = new BitcoindOptions(new Uri("http://127.0.0.1:8332"));
 
     /// <summary>What is asked of channels. Default: the network's, <see cref="MerchantPolicy.For"/>.</summary>
     public MerchantPolicy? Policy { get; set; }

@@ -28,7 +28,7 @@ public static class BtcChannelsSetup
         services.AddSingleton<MerchantData>();
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Keys);
         services.AddSingleton(it => it.GetRequiredService<MerchantData>().Store);
-        services.AddSingleton<IChain>(it => new BitcoindChain(options.Node, options.Network, it.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IChain>(it => options.Node.Connect(options.Network, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton(it => new WatchDuty(it.GetRequiredService<MerchantData>().Store as PostgresMerchantStore, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<HeldChannels>();

@@ -17,6 +17,8 @@ public sealed class ChainWatcher(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan WarnAgainAfter = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan RoundPatience = TimeSpan.FromSeconds(1);
 
     private long? _watchedIn;   // the tenure in which all that is unsettled was watched
@@ -25,6 +27,7 @@ public sealed class ChainWatcher(
     private Task _round = Task.CompletedTask;
     private ChainTip? _passedAt;
     private DateTimeOffset _nextClockPass;
+    private DateTimeOffset _nextWarning;
 
     /// <summary>Requests are not taken before this has ended: from then on there is a time to judge them by.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -61,6 +64,7 @@ public sealed class ChainWatcher(
             {
                 if (pause == FirstPause) log.Outage(outage.Message);
                 _passedAt = null;   // what could not be sent is sent once this is over, whether a block comes or not
+                if (clock.GetUtcNow() >= _nextWarning && await rounds.WarnOfMarginsAsync(ct)) _nextWarning = clock.GetUtcNow() + WarnAgainAfter;
                 // Also while another instance is on duty: its node or its way to the store may be away as well. Who comes second finds it done.
                 if (_round.IsCompleted) await rounds.CloseDueAsync(ct);
                 if (pause == LongestPause) await duty.LeaveAsync();   // what this instance cannot do another perhaps can
@@ -78,9 +82,9 @@ public sealed class ChainWatcher(
             await StandByAsync(ct);
             return;
         }
+        var at = await CursorAsync(ct);
         if (_watchedIn != duty.Tenure) await WatchUnsettledAsync(ct);
         await WatchAddedAsync(ct);
-        var at = await CursorAsync(ct);
         while (await chain.NextAsync(at, ct) is { } seen)
         {
             view.Passed(seen.Block);
@@ -126,7 +130,9 @@ public sealed class ChainWatcher(
         if (!_isStandingBy) log.OffDuty();
         _isStandingBy = true;
         var tip = await chain.GetTipAsync(ct);
-        var followed = (await store.GetCursorAsync(ct))?.Tip;
+        var stored = await store.GetCursorAsync(ct);
+        if (stored is not null) await chain.ResumeAsync(new ChainCursor(stored.Text), ct);
+        var followed = stored?.Tip;
         if (followed is not null && followed.Hash == tip.Hash) view.Saw(tip);
         else view.Passed(followed is not null && followed.Height > tip.Height ? followed : tip);
         if (_passedAt is not null && tip.Hash == _passedAt.Hash && clock.GetUtcNow() < _nextClockPass) return;
@@ -170,7 +176,12 @@ public sealed class ChainWatcher(
 
     private async Task<ChainCursor> CursorAsync(CancellationToken ct)
     {
-        if (await store.GetCursorAsync(ct) is { } stored) return new ChainCursor(stored.Text);
+        if (await store.GetCursorAsync(ct) is { } stored)
+        {
+            var left = new ChainCursor(stored.Text);
+            await chain.ResumeAsync(left, ct);
+            return left;
+        }
         var start = await chain.GetCursorAsync(ct);
         await store.SetCursorAsync(start.Text, await chain.GetTipAsync(ct), ct);
         return start;
@@ -178,25 +189,26 @@ public sealed class ChainWatcher(
 
     private Task TakeAsync(ChainEvent seen, CancellationToken ct) => seen switch
     {
-        ChainEvent.Connected connected => ConnectAsync(connected, ct),
+        ChainEvent.Connected connected => TakeAsync(connected.Matches, connected.Block.Height, ct),
+        ChainEvent.Found found => TakeAsync(found.Matches, found.Height, ct),
         ChainEvent.Disconnected disconnected => DisconnectAsync(disconnected.Block.Height, ct),
         _ => throw new System.Diagnostics.UnreachableException(seen.ToString()),
     };
 
-    private async Task ConnectAsync(ChainEvent.Connected connected, CancellationToken ct)
+    private async Task TakeAsync(IReadOnlyList<ChainMatch> matches, int height, CancellationToken ct)
     {
-        foreach (var match in connected.Matches)
+        foreach (var match in matches)
         {
             await duty.KeepAsync(ct);
             switch (match)
             {
                 case ChainMatch.Paid paid:
                     // From here on the outpoint is enough, until a reorganisation takes the block back. The script at another outpoint is no channel's deposit.
-                    if (await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(connected.Block.Height), ct) is { DepositHeight: not null } mined)
+                    if (await ApplyAsync(new ChannelId(paid.OutPoint), new MerchantEvent.DepositMined(height), ct) is { DepositHeight: not null } mined)
                         await chain.UnwatchAsync(mined.Terms.DepositScript, ct);
                     break;
                 case ChainMatch.Spent spent:
-                    var channel = await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, connected.Block.Height), ct);
+                    var channel = await ApplyAsync(new ChannelId(spent.OutPoint), new MerchantEvent.DepositSpent(spent.Transaction, height), ct);
                     await LoseDepositsAsync(spent, ct);
                     if (channel is null) await chain.UnwatchAsync(spent.OutPoint, ct);   // a coin, and no deposit of its own
                     break;

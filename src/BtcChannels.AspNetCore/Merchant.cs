@@ -157,11 +157,12 @@ public sealed class Merchant(
     }
 
     /// <summary>
-    /// Watching comes first: once the customer has his answer, the deposit may be in the very next block. The instance that watches finds what others have added, and
-    /// asks for deposits mined before that.
+    /// Watching comes first: once the customer has his answer, the deposit may be in the very next block. The chain is told whichever instance asks; the one that watches finds
+    /// what others have added, and asks for deposits mined before that.
     /// </summary>
     private async Task WatchAsync(ChannelTerms terms, Deposit deposit, Transaction transaction, CancellationToken ct)
     {
+        await chain.ExpectAsync(transaction, terms.DepositScript, ct);
         if (!duty.IsOurs) return;
         await chain.WatchAsync(terms.DepositScript, ct);
         await chain.WatchAsync(deposit.OutPoint, ct);

@@ -51,6 +51,24 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         }
     }
 
+    /// <summary>Shouts where the chain cannot be followed while channels come near the margin: whoever hears it has that long to bring it back.</summary>
+    /// <returns>Whether there are any.</returns>
+    public async Task<bool> WarnOfMarginsAsync(CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return false;
+        try
+        {
+            var coming = await store.DueSoonAsync(now, policy.CloseMargin, ClosePlan.Horizon, ct);
+            if (coming.Count > 0) log.BlindBeforeMargin(coming.Count);
+            return coming.Count > 0;
+        }
+        catch (StoreUnavailableException outage)
+        {
+            log.Outage(outage.Message);
+            return false;
+        }
+    }
+
     private async Task LookForDepositsAsync(CancellationToken ct) => await Parallel.ForEachAsync(
         await store.AwaitedAsync(ct), new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = ct }, async (id, each) => await worker.LookForDepositAsync(id, each));
 

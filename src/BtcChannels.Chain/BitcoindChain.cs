@@ -12,11 +12,9 @@ public sealed class BitcoindChain : IChain
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_regtestPollInterval = TimeSpan.FromMilliseconds(200);
 
-    // A stranger's transaction may have thousands of outputs, and each is a question to the node.
-    private const int MaxOutputsLookedUp = 32;
-
     private readonly BitcoindConnection _node;
     private readonly WatchList _watched = new();
+    private readonly LastFees _fees;
     private readonly TimeSpan _poll;
     private readonly TimeProvider _time;
 
@@ -25,7 +23,7 @@ public sealed class BitcoindChain : IChain
     {
         options.Validate();
         Network = network;
-        _time = time;
+        (_time, _fees) = (time, new LastFees(time));
         _poll = options.PollInterval ?? (network == Network.RegTest ? s_regtestPollInterval : s_pollInterval);
         _node = new BitcoindConnection(options, network, time);
     }
@@ -40,7 +38,17 @@ public sealed class BitcoindChain : IChain
     }, ct);
 
     public Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct) =>
-        _node.RunAsync(call => FindUnspentAsync(call, outPoint, withMempool: true), ct);
+        _node.RunAsync(call => NodeOutput.FindUnspentAsync(call, outPoint, withMempool: true), ct);
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(ChainCursor stored, CancellationToken ct)
+    {
+        _ = ReadCursor(stored);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Blocks are searched for whatever is watched by then: there is nothing to do.</summary>
+    public Task ExpectAsync(Transaction deposit, Script script, CancellationToken ct) => Task.CompletedTask;
 
     public Task WatchAsync(Script script, CancellationToken ct)
     {
@@ -74,7 +82,7 @@ public sealed class BitcoindChain : IChain
 
     public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct)
     {
-        var at = BlockCursor.Read(after);
+        var at = ReadCursor(after);
         return _node.RunAsync(call => NextAsync(call, at), ct);
     }
 
@@ -90,7 +98,7 @@ public sealed class BitcoindChain : IChain
         if (response.Error is { } error)
             return NodeWords.IsAboutTransaction((int)error.Code) ? new MempoolVerdict.Unacceptable(error.Message) : throw call.Refused("testmempoolaccept", error);
         var reason = call.Read("testmempoolaccept", response, json => RejectionOf(json[0]));
-        return reason is null || NodeWords.IsKnown(reason) || (NodeWords.IsMissingInputs(reason) && await IsInChainAsync(call, transaction))
+        return reason is null || NodeWords.IsKnown(reason) || (NodeWords.IsMissingInputs(reason) && await NodeOutput.IsInChainAsync(call, transaction))
             ? new MempoolVerdict.Acceptable()
             : new MempoolVerdict.Unacceptable(reason);
     }, ct);
@@ -115,16 +123,13 @@ public sealed class BitcoindChain : IChain
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks, 1_008);
-        return _node.RunAsync(async call =>
+        return _fees.AskAsync(blocks, () => _node.RunAsync(async call =>
         {
             // Conservative: the fee of a close is fixed at open and has to be enough much later.
             var estimate = await call.AskAsync(
                 "estimatesmartfee", json => json.TryGetProperty("feerate", out var rate) ? rate.ReadFeeRate() : null, blocks, "conservative");
-            if (estimate is null) return null;
-            var floor = await call.AskAsync(
-                "getmempoolinfo", json => FeeRate.Max(json.GetProperty("mempoolminfee").ReadFeeRate(), json.GetProperty("minrelaytxfee").ReadFeeRate()));
-            return FeeRate.Max(estimate, floor);
-        }, ct);
+            return estimate is null ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call));
+        }, ct));
     }
 
     private async Task<ChainEvent?> NextAsync(NodeCall call, BlockCursor at)
@@ -135,7 +140,7 @@ public sealed class BitcoindChain : IChain
             return new ChainEvent.Disconnected(BlockCursor.At(header.Block.Height - 1, parent), header.Block);
         if (header.Next is not { } next) return null;
 
-        var above = await NodeBlockHeader.FindAsync(call, next) ?? throw Contradiction(next);
+        var above = await NodeBlockHeader.FindAsync(call, next) ?? throw call.Contradiction(next);
         var block = await GetBlockAsync(call, above.Block);
         if (block.Header.HashPrevBlock != at.Hash)
             throw new ChainUnavailableException($"bitcoind at {_node.Address} names block {next} as following {at.Hash}, which it does not: see whether its data is sound");
@@ -170,32 +175,16 @@ public sealed class BitcoindChain : IChain
                 : "its data was replaced, or that block is stale and it never saw it: use the node that was followed before"));
     }
 
-    private ChainUnavailableException Contradiction(uint256 block) =>
-        new($"bitcoind at {_node.Address} names block {block} and then does not know it: see whether its data is sound");
-
-    private async Task<UnspentOutput?> FindUnspentAsync(NodeCall call, OutPoint outPoint, bool withMempool)
+    private static BlockCursor ReadCursor(ChainCursor cursor)
     {
-        // No transaction has that many outputs, and the RPC takes no such number.
-        if (outPoint.N > int.MaxValue) return null;
-        var response = await call.SendAsync("gettxout", outPoint.Hash.ToString(), (int)outPoint.N, withMempool);
-        if (response.Error is null && string.IsNullOrEmpty(response.ResultString)) return null;
-        var (output, confirmations, best) = call.Read("gettxout", response, json => (
-            new TxOut(json.GetProperty("value").ReadAmount(), Script.FromHex(json.GetProperty("scriptPubKey").GetProperty("hex").ReadText())),
-            json.GetProperty("confirmations").GetInt32(),
-            json.GetProperty("bestblock").ReadHash()));
-        if (confirmations <= 0) return new UnspentOutput(output, Height: null);
-        // Confirmations are counted from the block that the answer names, which need not be the tip any more.
-        var tip = await NodeBlockHeader.FindAsync(call, best) ?? throw Contradiction(best);
-        return new UnspentOutput(output, tip.Block.Height - confirmations + 1);
-    }
-
-    private async Task<bool> IsInChainAsync(NodeCall call, Transaction transaction)
-    {
-        for (var i = 0; i < Math.Min(transaction.Outputs.Count, MaxOutputsLookedUp); i++)
+        try
         {
-            if (await FindUnspentAsync(call, new OutPoint(transaction.GetHash(), i), withMempool: false) is not null) return true;
+            return BlockCursor.Read(cursor);
         }
-        return false;
+        catch (FormatException e)
+        {
+            throw new ChainMismatchException($"The chain was not followed with a bitcoind until now ({e.Message}): use the chain backend that was used before");
+        }
     }
 
     private static string? RejectionOf(JsonElement verdict)

@@ -1,4 +1,5 @@
 using System.Text;
+using NBitcoin;
 
 namespace BtcChannels.Chain;
 
@@ -15,13 +16,14 @@ public sealed record BitcoindOptions(
     string? User = null,
     string? Password = null,
     TimeSpan? PollInterval = null,
-    TimeSpan? Timeout = null)
+    TimeSpan? Timeout = null) : ChainOptions
 {
     /// <summary>The address alone: it goes into messages and logs, where no credentials belong.</summary>
     internal string Address => RpcUri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    /// <exception cref="ArgumentException">A setting is missing, out of range, or contradicts another.</exception>
-    public void Validate()
+    public override IChain Connect(Network network, TimeProvider time) => new BitcoindChain(this, network, time);
+
+    public override void Validate()
     {
         if (!RpcUri.IsAbsoluteUri || (RpcUri.Scheme != Uri.UriSchemeHttp && RpcUri.Scheme != Uri.UriSchemeHttps))
             throw new ArgumentException("The RPC address of bitcoind is an http address, such as http://127.0.0.1:8332/");
@@ -34,9 +36,9 @@ public sealed record BitcoindOptions(
     }
 
     // A record writes all of its members, the password too.
-    private bool PrintMembers(StringBuilder text)
+    protected override bool PrintMembers(StringBuilder builder)
     {
-        text.Append(Address);
+        builder.Append(Address);
         return true;
     }
 }

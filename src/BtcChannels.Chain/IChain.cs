@@ -16,6 +16,19 @@ public interface IChain
     /// <summary>An unspent output, mempool included; null where it does not exist, is not known yet, or is spent in chain or mempool.</summary>
     Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct);
 
+    /// <summary>
+    /// Where this merchant stands in the chain, after an earlier run or by another instance: to be told before anything else is asked of what is his. Repeating is harmless.
+    /// </summary>
+    /// <exception cref="ChainMismatchException">The cursor is none of this chain.</exception>
+    Task ResumeAsync(ChainCursor stored, CancellationToken ct);
+
+    /// <summary>
+    /// To be awaited before whoever showed this deposit, unbroadcast, is told that he may send it: from then on neither its block nor a spend of it or of its coins can
+    /// be missed, even if it is out already. Repeating is harmless.
+    /// </summary>
+    /// <param name="script">Of the output that is the deposit.</param>
+    Task ExpectAsync(Transaction deposit, Script script, CancellationToken ct);
+
     /// <summary>From now on blocks are searched for outputs that pay this script. Repeating is harmless.</summary>
     Task WatchAsync(Script script, CancellationToken ct);
 
@@ -44,7 +57,10 @@ public interface IChain
     /// <summary>Sends a transaction to the network. Sending it again is harmless.</summary>
     Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct);
 
-    /// <summary>The fee rate to be mined within so many blocks (1 to 1,008); null where the node has no estimate. Never below what the node relays.</summary>
+    /// <summary>
+    /// The fee rate to be mined within so many blocks (1 to 1,008); null where the node has no estimate. Never below what the node relays. While the node is away, the
+    /// estimate that it gave last, for an hour.
+    /// </summary>
     Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct);
 }
 
@@ -58,11 +74,18 @@ public sealed record ChainCursor(string Text);
 
 /// <summary>What the chain tells its followers.</summary>
 /// <param name="Cursor">Where the follower stands once it has dealt with this.</param>
-/// <param name="Block">The block that came or went.</param>
+/// <param name="Block">The block that came or went, if one did.</param>
 public abstract record ChainEvent(ChainCursor Cursor, ChainTip Block)
 {
     /// <summary>A block came, with what was watched for in it, in the order of its transactions.</summary>
     public sealed record Connected(ChainCursor Cursor, ChainTip Block, IReadOnlyList<ChainMatch> Matches) : ChainEvent(Cursor, Block);
+
+    /// <summary>
+    /// Something watched for stands in a block that came earlier: it was not watched for in time, or the backend told late. The same may be told again.
+    /// </summary>
+    /// <param name="Block">Where the follower stands, as before.</param>
+    /// <param name="Height">Of the block that holds it, at most that of <paramref name="Block"/>.</param>
+    public sealed record Found(ChainCursor Cursor, ChainTip Block, int Height, IReadOnlyList<ChainMatch> Matches) : ChainEvent(Cursor, Block);
 
     /// <summary>A block went: what stood in it, and in it alone, is in the chain no more.</summary>
     public sealed record Disconnected(ChainCursor Cursor, ChainTip Block) : ChainEvent(Cursor, Block);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NBitcoin;
 using NBitcoin.RPC;
 
 namespace BtcChannels.Chain;
@@ -17,7 +18,7 @@ internal sealed class NodeCall(RPCClient rpc, string address, CancellationToken 
         catch (Exception e) when (e is not (OperationCanceledException or HttpRequestException))
         {
             // What the client throws for an answer that is no JSON-RPC depends on its version.
-            throw new ChainUnavailableException($"bitcoind at {address} does not answer {command} in JSON-RPC: see whether it is bitcoind that listens there", e);
+            throw NoAnswer(command, e);
         }
         return response.Error is { } error && (int)error.Code == NodeWords.Starting
             ? throw new ChainUnavailableException($"bitcoind at {address} is starting ({error.Message}): wait until it is ready")
@@ -53,6 +54,12 @@ internal sealed class NodeCall(RPCClient rpc, string address, CancellationToken 
             throw new ChainUnavailableException($"bitcoind at {address} answers {command} with what this program does not understand ({e.Message}): see whether its version is known to work", e);
         }
     }
+
+    public ChainUnavailableException NoAnswer(string command, Exception? inner = null) =>
+        new($"bitcoind at {address} does not answer {command} in JSON-RPC: see whether it is bitcoind that listens there", inner);
+
+    public ChainUnavailableException Contradiction(uint256 block) =>
+        new($"bitcoind at {address} names block {block} and then does not know it: see whether its data is sound");
 
     public ChainUnavailableException Refused(string command, RPCError error) =>
         new($"bitcoind at {address} answers {command} with error {(int)error.Code}: {error.Message}");

@@ -32,18 +32,37 @@ internal sealed class WatchList
         lock (_gate) _outPoints.Remove(new(outPoint));
     }
 
+    public bool Contains(Script script)
+    {
+        lock (_gate) return _scripts.Contains(script);
+    }
+
+    public bool Contains(WatchedOutPoint outPoint)
+    {
+        lock (_gate) return _outPoints.Contains(outPoint);
+    }
+
+    /// <summary>All outpoints as of now.</summary>
+    public WatchedOutPoint[] OutPoints()
+    {
+        lock (_gate) return [.. _outPoints];
+    }
+
     /// <summary>
     /// What of the list stands in a block: by transaction, its inputs before its outputs. An output found here is watched for the rest of
     /// the block, since whoever follows the chain cannot ask for that in time.
     /// </summary>
-    public IReadOnlyList<ChainMatch> Search(Block block)
+    public IReadOnlyList<ChainMatch> Search(Block block) => Search(block.Transactions);
+
+    /// <summary>The same of some of a block's transactions, in an order in which one stands before what spends it.</summary>
+    public IReadOnlyList<ChainMatch> Search(IEnumerable<Transaction> transactions)
     {
         var matches = new List<ChainMatch>();
         var paidHere = new HashSet<WatchedOutPoint>();
         // A block takes milliseconds, so that whoever wants to add something meanwhile can wait.
         lock (_gate)
         {
-            foreach (var transaction in block.Transactions) Search(transaction, paidHere, matches);
+            foreach (var transaction in transactions) Search(transaction, paidHere, matches);
         }
         return matches;
     }

@@ -22,6 +22,16 @@ internal readonly struct WatchedOutPoint : IEquatable<WatchedOutPoint>
         _index = outPoint.N;
     }
 
+    public OutPoint ToOutPoint()
+    {
+        Span<byte> txid = stackalloc byte[TxidLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(txid, _a);
+        BinaryPrimitives.WriteUInt64LittleEndian(txid[8..], _b);
+        BinaryPrimitives.WriteUInt64LittleEndian(txid[16..], _c);
+        BinaryPrimitives.WriteUInt64LittleEndian(txid[24..], _d);
+        return new OutPoint(new uint256(txid), _index);
+    }
+
     public bool Equals(WatchedOutPoint other) => _a == other._a && _b == other._b && _c == other._c && _d == other._d && _index == other._index;
 
     public override bool Equals(object? obj) => obj is WatchedOutPoint other && Equals(other);

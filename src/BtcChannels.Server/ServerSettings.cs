@@ -33,10 +33,18 @@ internal sealed class ServerSettings
                                             "Host=db;Database=merchant;Username=merchant;Password=..."; best given in the
                                             environment as BtcChannels__Database; the data folder then holds a copy of the seed
           --BtcChannels:Origin URL          what customers call this merchant (the one URL of --urls)
+          --BtcChannels:Chain NAME          what tells of the chain: bitcoind, or nbxplorer with a bitcoind behind it (bitcoind);
+                                            a merchant stays with the one that he began with
+          With bitcoind:
           --BtcChannels:NodeUrl URL         bitcoind's RPC (the network's port on 127.0.0.1)
           --BtcChannels:NodeCookie FILE     its cookie file, or
           --BtcChannels:NodeUser NAME       its user; the password is the setting BtcChannels:NodePassword,
                                             best given in the environment as BtcChannels__NodePassword
+          With nbxplorer:
+          --BtcChannels:NbxplorerUrl URL    its address (port 24444, 24445 or 24446 on 127.0.0.1 for main, test and regtest)
+          --BtcChannels:NbxplorerCookie FILE   its cookie file, or none where it runs without authentication
+                                            ($HOME/.nbxplorer/Main, TestNet or RegTest/.cookie)
+          With both:
           --BtcChannels:Confirmations N     depth of a deposit before payments are taken (3; 1 on regtest)
           --BtcChannels:MaxUnminedSat N     with 0 confirmations: the most that may be authorized on unmined deposits, sat (0)
           --BtcChannels:BuriedAt N          depth of a close before it is left alone (6)
@@ -79,10 +87,13 @@ internal sealed class ServerSettings
     public string Data { get; set; } = "btcchannels-data";
     public string? Database { get; set; }
     public string? Origin { get; set; }
+    public string Chain { get; set; } = "bitcoind";
     public string? NodeUrl { get; set; }
     public string? NodeCookie { get; set; }
     public string? NodeUser { get; set; }
     public string? NodePassword { get; set; }
+    public string? NbxplorerUrl { get; set; }
+    public string? NbxplorerCookie { get; set; }
     public int? Confirmations { get; set; }
     public int? BuriedAt { get; set; }
     public TimeSpan? CloseMargin { get; set; }
@@ -141,9 +152,7 @@ internal sealed class ServerSettings
         options.DataFolder = Path.GetFullPath(Data);
         options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();
-        options.Node = new BitcoindOptions(
-            Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{options.Network.RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),
-            NodeCookie, NodeUser, NodePassword);
+        options.Node = ChainOptions(options.Network);
         options.MaxStreamsPerChannel = MaxStreamsPerChannel ?? options.MaxStreamsPerChannel;
         options.StreamWindow = StreamWindow ?? options.StreamWindow;
         options.StreamIdle = StreamIdle ?? options.StreamIdle;
@@ -173,6 +182,33 @@ internal sealed class ServerSettings
         limits.PendingFromAddress = PendingFromAddress ?? limits.PendingFromAddress;
         limits.Pending = Pending ?? limits.Pending;
     }
+
+    private ChainOptions ChainOptions(Network network)
+    {
+        switch (Chain.ToLowerInvariant())
+        {
+            case "bitcoind":
+                RequireNone("bitcoind", (nameof(NbxplorerUrl), NbxplorerUrl), (nameof(NbxplorerCookie), NbxplorerCookie));
+                return new BitcoindOptions(UrlOf(nameof(NodeUrl), NodeUrl, new Uri($"http://127.0.0.1:{network.RPCPort}")), NodeCookie, NodeUser, NodePassword);
+            case "nbxplorer":
+                RequireNone("nbxplorer", (nameof(NodeUrl), NodeUrl), (nameof(NodeCookie), NodeCookie), (nameof(NodeUser), NodeUser), (nameof(NodePassword), NodePassword));
+                var cookie = NbxplorerCookie ?? NBXplorerOptions.DefaultCookieFile(network)
+                    ?? throw new ArgumentException($"BtcChannels:NbxplorerCookie is missing: on {Network} there is no file that it is in by default");
+                return new NBXplorerOptions(UrlOf(nameof(NbxplorerUrl), NbxplorerUrl, NBXplorerOptions.DefaultUrl(network)), cookie.Equals("none", StringComparison.OrdinalIgnoreCase) ? null : cookie);
+            default:
+                throw new ArgumentException($"BtcChannels:Chain has to be bitcoind or nbxplorer, and is '{Chain}'");
+        }
+    }
+
+    private static void RequireNone(string backend, params (string Name, string? Value)[] others)
+    {
+        if (others.FirstOrDefault(it => it.Value is not null).Name is { } name)
+            throw new ArgumentException($"BtcChannels:{name} means nothing with BtcChannels:Chain={backend}: leave it out, or set the other chain");
+    }
+
+    private Uri UrlOf(string name, string? text, Uri? otherwise) =>
+        text is null ? otherwise ?? throw new ArgumentException($"BtcChannels:{name} is missing: on {Network} there is no address by default")
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new ArgumentException($"BtcChannels:{name} is no URL: '{text}'");
 
     /// <summary>
     /// Kestrel's own settings for what <see cref="Http2Url"/> adds: without TLS there is nothing that tells HTTP/2 from HTTP/1.1 on one port. Empty where it adds nothing.

@@ -2,22 +2,23 @@ using System.Globalization;
 using System.IO.Compression;
 using BtcChannels.PackageApi;
 
-// Packages that hold the API which NBitcoin's packages have, to compile against: PackageApi <folder of the lists and surface.md> <folder for the packages>
-if (args is not [var lists, var packages])
+// Packages that hold the API which NBitcoin's packages have, and NBXplorer's client, to compile against: PackageApi <folder "shared"> <folder for the packages>
+if (args is not [var shared, var packages])
 {
-    Console.Error.WriteLine("usage: PackageApi <folder of api.txt, testframework-api.txt and surface.md> <folder for the packages>");
+    Console.Error.WriteLine("usage: PackageApi <folder with nbitcoin/api.txt, nbitcoin/testframework-api.txt, nbitcoin/surface.md and nbxplorer/client-api.txt> <folder for the packages>");
     return 2;
 }
 var known = new KnownTypes();
-var description = new DescribedApi(File.ReadLines(Path.Combine(lists, "surface.md")));
+var description = new DescribedApi(File.ReadLines(Path.Combine(shared, "nbitcoin/surface.md")));
 Directory.CreateDirectory(packages);
-Pack("NBitcoin", new Version(10, 0, 9), "api.txt");
-Pack("NBitcoin.TestFramework", new Version(5, 0, 2), "testframework-api.txt");
+Pack("NBitcoin", new Version(10, 0, 9), "nbitcoin/api.txt");
+Pack("NBitcoin.TestFramework", new Version(5, 0, 2), "nbitcoin/testframework-api.txt");
+Pack("NBXplorer.Client", new Version(5, 0, 6), "nbxplorer/client-api.txt");
 return 0;
 
 void Pack(string name, Version version, string list)
 {
-    var types = ListedType.Read(File.ReadLines(Path.Combine(lists, list)));
+    var types = ListedType.Read(File.ReadLines(Path.Combine(shared, list)));
     known.Add(name, types);
     var assembly = new ReferenceAssembly(name, version, types, known, description);
     var file = Path.Combine(packages, name + ".dll");

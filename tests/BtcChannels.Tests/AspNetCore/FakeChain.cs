@@ -42,6 +42,9 @@ public sealed class FakeChain(ManualClock clock) : IChain
 
     public Func<OutPoint, Task>? OnGetUnspent { get; set; }
 
+    /// <summary>The deposits that were announced.</summary>
+    public HashSet<uint256> Expected { get; } = [];
+
     public ConcurrentQueue<Transaction> Broadcasts { get; } = new();
 
     public ChainTip Tip
@@ -152,6 +155,10 @@ public sealed class FakeChain(ManualClock clock) : IChain
             return _mempool.TryGetValue(outPoint.Hash, out var unmined) ? new(unmined.Outputs[(int)outPoint.N], null) : null;
         });
     }
+
+    public Task ResumeAsync(ChainCursor stored, CancellationToken ct) => AnswerAsync(() => true);
+
+    public Task ExpectAsync(Transaction deposit, Script script, CancellationToken ct) => AnswerAsync(() => Expected.Add(deposit.GetHash()));
 
     public async Task WatchAsync(Script script, CancellationToken ct)
     {

@@ -40,6 +40,9 @@ public sealed class MerchantApp : IAsyncDisposable
 
     public FakeChain Chain { get; }
 
+    /// <summary>Stands in the place of <see cref="Chain"/>.</summary>
+    public IChain? Backend { get; private init; }
+
     public ManualClock Clock { get; }
 
     public string Folder { get; set; }
@@ -70,10 +73,10 @@ public sealed class MerchantApp : IAsyncDisposable
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
     public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information,
-        string? database = null, Action<BtcChannelsOptions>? configure = null)
+        string? database = null, Action<BtcChannelsOptions>? configure = null, IChain? backend = null)
     {
         var clock = new ManualClock();
-        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure };
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure, Backend = backend };
         chain?.Invoke(app.Chain);
         try
         {
@@ -112,7 +115,7 @@ public sealed class MerchantApp : IAsyncDisposable
             (options.Limits.OpensPerMinute, options.Limits.RefusalsPerMinute) = (1_000_000, 1_000_000);
             Configure?.Invoke(options);
         });
-        builder.Services.Replace(ServiceDescriptor.Singleton<IChain>(Chain));
+        builder.Services.Replace(ServiceDescriptor.Singleton(Backend ?? Chain));
         builder.Services.Replace(ServiceDescriptor.Singleton(it => Before(it.GetRequiredService<MerchantData>().Store)));
         var web = builder.Build();
         web.MapBtcChannels();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BtcChannels.AspNetCore;
+using BtcChannels.Chain;
 using BtcChannels.Server;
 using Microsoft.Extensions.Configuration;
 using NBitcoin;
@@ -14,7 +15,7 @@ public sealed class ServerSettingsTests
     public void Defaults_are_those_of_the_help()
     {
         var options = Apply(s_enough);
-        Assert.Equal((Network.Main, "http://127.0.0.1:8402", 8332), (options.Network, options.Origin, options.Node.RpcUri.Port));
+        Assert.Equal((Network.Main, "http://127.0.0.1:8402", 8332), (options.Network, options.Origin, ((BitcoindOptions)options.Node).RpcUri.Port));
         Assert.Equal(MerchantPolicy.For(Network.Main), options.Policy);
         Assert.Equal(Path.Combine(Directory.GetCurrentDirectory(), "btcchannels-data"), options.DataFolder);
     }
@@ -42,7 +43,7 @@ public sealed class ServerSettingsTests
                 MinFeeRate = 7, FeeFactor = 4, PaymentsAreSpent = false,
             },
             options.Policy);
-        Assert.Equal((Network.RegTest, "https://shop.example", 18443, "Host=db;Database=shop"), (options.Network, options.Origin, options.Node.RpcUri.Port, options.Database));
+        Assert.Equal((Network.RegTest, "https://shop.example", 18443, "Host=db;Database=shop"), (options.Network, options.Origin, ((BitcoindOptions)options.Node).RpcUri.Port, options.Database));
     }
 
     [Fact]
@@ -92,7 +93,39 @@ public sealed class ServerSettingsTests
     public void Every_network_can_be_set(string name, int port)
     {
         var options = Apply([.. s_enough, ("Network", name)]);
-        Assert.Equal((port, port), (options.Network.RPCPort, options.Node.RpcUri.Port));
+        Assert.Equal((port, port), (options.Network.RPCPort, ((BitcoindOptions)options.Node).RpcUri.Port));
+    }
+
+    [Fact]
+    public void The_chain_is_nbxplorers_where_it_is_set()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Assert.Equal(
+            new NBXplorerOptions(new Uri("http://127.0.0.1:24446/"), Path.Combine(home, ".nbxplorer", "RegTest", ".cookie")),
+            Apply([("Chain", "nbxplorer"), ("Network", "regtest")]).Node);
+        Assert.Equal(
+            new NBXplorerOptions(new Uri("http://nbxplorer:32838"), "/nbx/.cookie"),
+            Apply([("Chain", "NBXplorer"), ("Network", "signet"), ("NbxplorerUrl", "http://nbxplorer:32838"), ("NbxplorerCookie", "/nbx/.cookie")]).Node);
+        Assert.Equal(
+            new NBXplorerOptions(new Uri("http://127.0.0.1:24444/")),
+            Apply([("Chain", "nbxplorer"), ("NbxplorerCookie", "none")]).Node);
+    }
+
+    [Theory]
+    [InlineData("Chain=electrum", "has to be bitcoind or nbxplorer")]
+    [InlineData("Chain=nbxplorer NodeUrl=http://127.0.0.1:8332", "BtcChannels:NodeUrl means nothing")]
+    [InlineData("Chain=nbxplorer NodeCookie=x", "BtcChannels:NodeCookie means nothing")]
+    [InlineData("NodeCookie=x NbxplorerUrl=http://127.0.0.1:24444", "BtcChannels:NbxplorerUrl means nothing")]
+    [InlineData("Chain=nbxplorer NbxplorerUrl=nbxplorer", "BtcChannels:NbxplorerUrl is no URL")]
+    [InlineData("Chain=nbxplorer Network=signet NbxplorerCookie=none", "BtcChannels:NbxplorerUrl is missing")]
+    [InlineData("Chain=nbxplorer Network=signet NbxplorerUrl=http://127.0.0.1:1", "BtcChannels:NbxplorerCookie is missing")]
+    [InlineData("Chain=nbxplorer NbxplorerUrl=http://user:secret@127.0.0.1", "holds no credentials")]
+    [InlineData("Chain=nbxplorer NbxplorerUrl=ftp://127.0.0.1", "is an http address")]
+    public void A_chain_that_is_set_wrongly_is_said_so(string settings, string words)
+    {
+        var wrong = Assert.Throws<ArgumentException>(() => Apply([.. settings.Split(' ').Select(it => (it.Split('=', 2)[0], it.Split('=', 2)[1]))]).Node.Validate());
+        Assert.Contains(words, wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,6 +24,16 @@ public sealed class WatcherTests
     }
 
     [Fact]
+    public async Task The_chain_expects_a_deposit_before_its_customer_is_answered()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.MeetAsync(app);
+        Assert.Empty(app.Chain.Expected);
+        await customer.OpenAsync();
+        Assert.Equal([customer.DepositTransaction.GetHash()], app.Chain.Expected);
+    }
+
+    [Fact]
     public async Task Blocks_that_come_all_at_once_open_it_too()
     {
         await using var app = await MerchantApp.StartAsync(MerchantApp.DefaultPolicy with { Confirmations = 3 });
@@ -45,6 +55,24 @@ public sealed class WatcherTests
         var closing = await app.StateAsync<MerchantState.Closing>(customer.Id);
         Assert.Equal(customer.Sign(5_000), closing.Close.Payment);
         Assert.Equal(closing.Close.Transaction.GetHash(), app.Chain.Broadcasts.First().GetHash());
+    }
+
+    [Fact]
+    public async Task An_outage_before_a_margin_is_shouted_and_one_long_before_is_not()
+    {
+        await using var app = await MerchantApp.StartAsync();
+        var customer = await TestCustomer.OpenAsync(app, paid: 5_000);
+        await app.Chain.GoAwayAsync();
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        await app.Clock.UntilSomeoneWaitsAsync();
+        Assert.DoesNotContain(app.Log.Lines, it => it.Id == 1021);
+        app.Clock.AdvanceTo(customer.Expiry.Value - 86_400 - 1_800);
+        for (var tries = 0; tries < 500 && app.Log.Lines.All(it => it.Id != 1021); tries++)
+        {
+            await Task.Delay(10);
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(LogLevel.Critical, Assert.Single(app.Log.Lines, it => it.Id == 1021).Level);
     }
 
     [Fact]

@@ -199,7 +199,7 @@ public class FollowingTests
     {
         await using var node = FakeNode.Start();
 
-        await Assert.ThrowsAsync<FormatException>(() => node.Chain().NextAsync(new ChainCursor(text), s_ct));
+        await Assert.ThrowsAsync<ChainMismatchException>(() => node.Chain().NextAsync(new ChainCursor(text), s_ct));
     }
 
     [Fact]

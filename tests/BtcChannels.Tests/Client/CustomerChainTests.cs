@@ -275,6 +275,8 @@ public class CustomerChainTests
         public Network Network => chain.Network;
         public Task<ChainTip> GetTipAsync(CancellationToken ct) => chain.GetTipAsync(ct);
         public Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct) => chain.GetUnspentAsync(outPoint, ct);
+        public Task ResumeAsync(ChainCursor stored, CancellationToken ct) => chain.ResumeAsync(stored, ct);
+        public Task ExpectAsync(Transaction deposit, Script script, CancellationToken ct) => chain.ExpectAsync(deposit, script, ct);
         public Task WatchAsync(Script script, CancellationToken ct) => Task.CompletedTask;
         public Task WatchAsync(OutPoint outPoint, CancellationToken ct) => Task.CompletedTask;
         public Task UnwatchAsync(Script script, CancellationToken ct) => Task.CompletedTask;

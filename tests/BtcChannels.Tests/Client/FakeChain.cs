@@ -47,6 +47,10 @@ internal sealed class FakeChain(Network network) : IChain
         lock (_gate) return Task.FromResult(_blocks.SpendOf(outPoint) is null ? _blocks.Find(outPoint) : null);
     }
 
+    public Task ResumeAsync(ChainCursor stored, CancellationToken ct) => Task.CompletedTask;
+
+    public Task ExpectAsync(Transaction deposit, Script script, CancellationToken ct) => Task.CompletedTask;
+
     public Task WatchAsync(Script script, CancellationToken ct)
     {
         lock (_gate) _blocks.Watch(script);

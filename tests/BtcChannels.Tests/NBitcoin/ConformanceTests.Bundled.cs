@@ -14,14 +14,15 @@ public class ConformanceTests
 
     public static TheoryData<string, string> Assemblies => new()
     {
-        { "BtcChannels.NBitcoin", "api.txt" },
-        { "BtcChannels.NBitcoin.TestFramework", "testframework-api.txt" },
+        { "BtcChannels.NBitcoin", "nbitcoin/api.txt" },
+        { "BtcChannels.NBitcoin.TestFramework", "nbitcoin/testframework-api.txt" },
+        { "BtcChannels.NBXplorer.Client", "nbxplorer/client-api.txt" },
     };
 
     [SharedTheory, MemberData(nameof(Assemblies))]
     public void Every_public_member_is_one_of_the_package(string assembly, string list)
     {
-        var listed = File.ReadLines(SharedFolder.File($"nbitcoin/{list}")).ToHashSet(StringComparer.Ordinal);
+        var listed = File.ReadLines(SharedFolder.File(list)).ToHashSet(StringComparer.Ordinal);
         var lines = PublicApi.Lines(Assembly.Load(assembly));
         Assert.NotEmpty(lines);
         AssertNone(lines.Where(line => !listed.Contains(line)), $"Not in {list}");
@@ -32,7 +33,7 @@ public class ConformanceTests
     {
         var lines = PublicApi.Lines(Assembly.Load(assembly)).ToHashSet(StringComparer.Ordinal);
         var types = Assembly.Load(assembly).GetExportedTypes().Select(type => type.ToString()).ToHashSet(StringComparer.Ordinal);
-        var bases = File.ReadLines(SharedFolder.File($"nbitcoin/{list}")).Where(line => line.Split(" : base ") is [var type, _] && types.Contains(type)).ToList();
+        var bases = File.ReadLines(SharedFolder.File(list)).Where(line => line.Split(" : base ") is [var type, _] && types.Contains(type)).ToList();
         Assert.NotEmpty(bases);
         AssertNone(bases.Where(line => !lines.Contains(line)), $"Only in {list}");
     }

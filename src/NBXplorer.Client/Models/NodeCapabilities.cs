@@ -1,0 +1,12 @@
+namespace NBXplorer.Models;
+
+public class NodeCapabilities
+{
+    public bool CanScanTxoutSet { get; set; }
+
+    public bool CanSupportSegwit { get; set; }
+
+    public bool CanSupportTaproot { get; set; }
+
+    public bool CanSupportTransactionCheck { get; set; }
+}

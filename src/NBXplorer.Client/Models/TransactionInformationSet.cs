@@ -1,0 +1,7 @@
+namespace NBXplorer.Models;
+
+public class TransactionInformationSet
+{
+    /// <summary>Youngest first.</summary>
+    public List<TransactionInformation> Transactions { get; set; } = [];
+}

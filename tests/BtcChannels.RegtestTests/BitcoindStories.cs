@@ -1,0 +1,10 @@
+using BtcChannels.ChainStories;
+using BtcChannels.Regtest;
+
+namespace BtcChannels.RegtestTests;
+
+/// <summary>The stories of any chain backend, against a bitcoind.</summary>
+public sealed class BitcoindStories(FundedNode fixture) : ChainContract, IClassFixture<FundedNode>
+{
+    protected override async Task<IStoryWorld> StartAsync() => await BitcoindWorld.StartAsync(fixture.Node);
+}
