@@ -20,6 +20,10 @@ internal sealed class ServerSettings
           (none)                            serves
           migrate                           moves the store of the data folder to the PostgreSQL that is set, while no server runs
           backup FOLDER                     copies store and seed to a new folder and checks them; the server may be at work
+          payouts                           lists what closes have paid, found in the chain by the seed alone; the server may be at work
+          payouts descriptor                shows all addresses of payouts as one descriptor, for another wallet to look at
+          sweep ADDRESS [--fee-rate N] [--dry-run]   sends all of that to an address, N sat/vB or the node's estimate;
+                                            settings come after that
 
         Settings:
           --urls URL                        where to listen (http://127.0.0.1:8402)
@@ -135,15 +139,18 @@ internal sealed class ServerSettings
     public Network FindNetwork() =>
         BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
 
+    /// <exception cref="ArgumentException">Its address is none.</exception>
+    public BitcoindOptions FindNode() => new(
+        Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{FindNetwork().RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),
+        NodeCookie, NodeUser, NodePassword);
+
     public void ApplyTo(BtcChannelsOptions options)
     {
         options.Network = FindNetwork();
         options.DataFolder = Path.GetFullPath(Data);
         options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();
-        options.Node = new BitcoindOptions(
-            Uri.TryCreate(NodeUrl ?? $"http://127.0.0.1:{options.Network.RPCPort}", UriKind.Absolute, out var node) ? node : throw new ArgumentException($"BtcChannels:NodeUrl is no URL: '{NodeUrl}'"),
-            NodeCookie, NodeUser, NodePassword);
+        options.Node = FindNode();
         options.MaxStreamsPerChannel = MaxStreamsPerChannel ?? options.MaxStreamsPerChannel;
         options.StreamWindow = StreamWindow ?? options.StreamWindow;
         options.StreamIdle = StreamIdle ?? options.StreamIdle;
