@@ -6,6 +6,9 @@
 #   regtest/get-postgres.sh              make sure of the programs
 #   regtest/get-postgres.sh --run FILE   start a database, write "export BTCCHANNELS_TEST_POSTGRES=…" (a connection string) into FILE once it answers, and run
 #                                        until it is told to stop or whoever started it is gone; then nothing of it is left
+#   regtest/get-postgres.sh --control    the same for tests that break it: prints the connection string, then does what each line of its input says, prints "done"
+#                                        after it, and ends with its input. kill: SIGKILL to the server and all its processes; start: again, on the same data;
+#                                        crash: SIGKILL to one that serves a connection; hang and go on: SIGSTOP and SIGCONT to all
 #
 # Every program is looked for in BTCCHANNELS_POSTGRES_BIN, then in /usr/lib/postgresql/*/bin, then where PATH has initdb, then in regtest/.tools.
 set -euo pipefail
@@ -105,20 +108,12 @@ free_port() {
 as=()
 if [ "$(id -u)" -eq 0 ]; then as=(setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups --inh-caps=-all); fi
 
-run() { # <file for the connection string>
-  # None of them local: what stops it runs after this has ended.
-  parent=$PPID file=$1 library= server= answered=
-  case "$bin" in "$tools"/*) root=$tools/root library=$(libraries "$tools/root") ;; *) root= ;; esac
-
+make_data() { # a folder with an empty database and its password
+  case "$bin" in "$tools"/*) root=$tools/root library=$(libraries "$tools/root") ;; *) root= library= ;; esac
   folder=$(mktemp -d "${TMPDIR:-/tmp}/btcchannels-postgres.XXXXXX")
   trap stop EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  stop() {
-    trap - EXIT
-    if [ -n "$server" ]; then kill -INT "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
-    rm -rf "$folder" "$file"
-  }
 
   chmod 711 "$folder"
   # A checkout that only root can enter (its home) is no place to run from as nobody.
@@ -137,32 +132,113 @@ run() { # <file for the connection string>
 
   (cd "$folder/data" && "${as[@]}" "$bin/initdb" --pgdata="$folder/data" --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 \
     --encoding=UTF8 --locale=C --no-sync) >"$folder/log" 2>&1 || { cat "$folder/log" >&2; fail "initdb failed."; }
+}
 
-  for attempt in 1 2 3 4 5; do
-    port=$(free_port)
-    (cd "$folder/data" && exec "${as[@]}" sh "$folder/watch-parent.sh" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$folder/run" \
-      -c fsync=on -c full_page_writes=on -c synchronous_commit=on -c max_connections=200 -c jit=off) >"$folder/log" 2>&1 9>&- &
-    server=$!
-    for ((waited = 0; waited < 300; waited++)); do
-      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && grep -q 'ready to accept connections' "$folder/log"; then answered=yes; break; fi
-      kill -0 "$server" 2>/dev/null || break
-      sleep 0.1
-    done
-    [ -z "$answered" ] || break
+# Whatever became of the server, and however this ends.
+stop() {
+  trap - EXIT
+  if [ -n "$server" ]; then
+    signal CONT
     kill -INT "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
-    server=
+  fi
+  rm -rf "$folder" ${file:+"$file"}
+}
+
+try_start() { # on $port; false where it does not come up, and says why in the log
+  local waited
+  (cd "$folder/data" && exec "${as[@]}" sh "$folder/watch-parent.sh" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$folder/run" \
+    -c fsync=on -c full_page_writes=on -c synchronous_commit=on -c max_connections=200 -c jit=off) >"$folder/log" 2>&1 </dev/null 9>&- &
+  server=$!
+  for ((waited = 0; waited < 300; waited++)); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && grep -q 'ready to accept connections' "$folder/log"; then return; fi
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -INT "$server" 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
+  server=
+  return 1
+}
+
+first_start() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    port=$(free_port)
+    if try_start; then connection="Host=127.0.0.1;Port=$port;Username=postgres;Password=$password;Database=postgres"; return; fi
     grep -q 'could not bind\|in use' "$folder/log" || break   # someone else took the port meanwhile: another one
   done
-  [ -n "$answered" ] || { cat "$folder/log" >&2; fail "PostgreSQL does not start."; }
+  cat "$folder/log" >&2
+  fail "PostgreSQL does not start."
+}
 
-  printf 'export BTCCHANNELS_TEST_POSTGRES=%q\n' "Host=127.0.0.1;Port=$port;Username=postgres;Password=$password;Database=postgres" >"$file.new"
+run() { # <file for the connection string>
+  parent=$PPID file=$1
+  make_data
+  first_start
+  printf 'export BTCCHANNELS_TEST_POSTGRES=%q\n' "$connection" >"$file.new"
   mv "$file.new" "$file"
   while { [ -e "/proc/$parent" ] || kill -0 "$parent" 2>/dev/null; } && kill -0 "$server" 2>/dev/null; do sleep 0.2; done
 }
 
+# The processes that the server has started, each in a line.
+children() {
+  local status key value
+  for status in /proc/[0-9]*/status; do
+    while read -r key value; do
+      [ "$key" = PPid: ] || continue
+      if [ "$value" = "$server" ]; then status=${status%/status}; echo "${status#/proc/}"; fi
+      break
+    done 2>/dev/null <"$status" || true   # it has ended meanwhile
+  done
+}
+
+signal() { # <signal>: to all of it; the server comes first, so that it starts no more
+  local child
+  kill "-$1" "$server" 2>/dev/null || true
+  for child in $(children); do kill "-$1" "$child" 2>/dev/null || true; done
+}
+
+kill_server() {
+  local child left
+  kill -STOP "$server"
+  left=$(children)
+  kill -KILL "$server" $left 2>/dev/null || true
+  wait "$server" 2>/dev/null || true
+  server=
+  # Their memory is the data's as long as one of them lives, and no other server starts on it.
+  for child in $left; do while kill -0 "$child" 2>/dev/null; do sleep 0.01; done; done
+}
+
+crash_connection() {
+  local child
+  for child in $(children); do
+    if grep -q '127\.0\.0\.1(' "/proc/$child/cmdline" 2>/dev/null; then kill -KILL "$child" 2>/dev/null || true; return; fi
+  done
+}
+
+control() {
+  local command attempt
+  make_data
+  first_start
+  echo "$connection"
+  while read -r command; do
+    case "$command" in
+      kill) kill_server ;;
+      start) for attempt in 1 2 3; do if try_start; then break; fi; done; [ -n "$server" ] || { cat "$folder/log" >&2; fail "PostgreSQL does not start again."; } ;;
+      crash) crash_connection ;;
+      hang) signal STOP ;;
+      'go on') signal CONT ;;
+      *) fail "there is no command '$command'" ;;
+    esac
+    echo "done"
+  done
+}
+
+server= file=
 case "${1-}" in
   '') prepare ;;
-  --run) [ $# -eq 2 ] || fail "usage: get-postgres.sh [--run FILE]"; prepare; run "$2" ;;
-  *) fail "usage: get-postgres.sh [--run FILE]" ;;
+  --run) [ $# -eq 2 ] || fail "usage: get-postgres.sh [--run FILE | --control]"; prepare; run "$2" ;;
+  --control) prepare; control ;;
+  *) fail "usage: get-postgres.sh [--run FILE | --control]" ;;
 esac

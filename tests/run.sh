@@ -3,7 +3,7 @@
 # what they need into regtest/.tools, and says so; nothing else on the machine is changed. The last line is "N passed, N failed", with
 # ", N skipped" where some are.
 #
-# A PostgreSQL named by BTCCHANNELS_TEST_POSTGRES is used as it is; else a private one runs for as long as the tests do.
+# A PostgreSQL named by BTCCHANNELS_TEST_POSTGRES is used as it is; else a private one runs for as long as the tests do. Tests that kill one start their own.
 #
 #   tests/run.sh            all
 #   tests/run.sh --unit     only those without a node: seconds

@@ -18,10 +18,14 @@ public sealed class HandmadeCustomer : IDisposable
 
     public HandmadeCustomer(Uri merchant, RPCClient wallet)
     {
-        _http = new HttpClient { BaseAddress = merchant, Timeout = TimeSpan.FromSeconds(30) };
+        _http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        Address = merchant;
         _origin = merchant.GetLeftPart(UriPartial.Authority);
         _wallet = wallet;
     }
+
+    /// <summary>Where his requests go: the merchant's origin, unless it is an instance of his that is meant.</summary>
+    public Uri Address { get; set; }
 
     public Key Key { get; } = new();
 
@@ -47,7 +51,7 @@ public sealed class HandmadeCustomer : IDisposable
     /// <param name="script">Where his share goes; null for an address of the node's wallet.</param>
     public async Task PrepareAsync(Money capacity, TimeSpan duration, Script? script = null)
     {
-        using var answer = await _http.PostAsync(new Uri("/channels/v1/offers", UriKind.Relative), null);
+        using var answer = await _http.PostAsync(At("/channels/v1/offers"), null);
         Offer = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(AnswerJson.Default.OfferAnswer))!;
         var least = Math.Max(Offer.MinExpiry, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + (long)duration.TotalSeconds);
         Terms = new ChannelTerms(ChannelKind.P2sh, new PubKey(Offer.MerchantKey), Key.PubKey, new Expiry(checked((uint)least)), Money.Satoshis(Offer.CloseFeeSat));
@@ -60,7 +64,7 @@ public sealed class HandmadeCustomer : IDisposable
     public async Task<HttpStatusCode> ShowAsync()
     {
         var body = new OpenBody(Offer.Offer, DepositTransaction.ToHex(), Key.PubKey.ToHex(), Terms.Expiry.Value, Script.ToHex());
-        using var answer = await _http.PostAsJsonAsync(new Uri("/channels/v1/channels", UriKind.Relative), body, RequestJson.Default.OpenBody);
+        using var answer = await _http.PostAsJsonAsync(At("/channels/v1/channels"), body, RequestJson.Default.OpenBody);
         if (answer.IsSuccessStatusCode) Opened = (await answer.Content.ReadFromJsonAsync(AnswerJson.Default.OpenAnswer))!;
         return answer.StatusCode;
     }
@@ -88,7 +92,7 @@ public sealed class HandmadeCustomer : IDisposable
     public async Task<string> PayAsync(SignedPayment payment)
     {
         using var answer = await _http.PostAsJsonAsync(
-            new Uri($"/channels/v1/channels/{Id}/payments", UriKind.Relative), new PaymentBody(payment.Total.Satoshi, WireSignature.Write(payment.Signature)), RequestJson.Default.PaymentBody);
+            At($"/channels/v1/channels/{Id}/payments"), new PaymentBody(payment.Total.Satoshi, WireSignature.Write(payment.Signature)), RequestJson.Default.PaymentBody);
         return await NameAsync(answer);
     }
 
@@ -145,14 +149,17 @@ public sealed class HandmadeCustomer : IDisposable
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var header = new AuthorizationHeader(now, ChannelAuthorization.Sign(Key, _wallet.Network, _origin, Id, action, now));
-        var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        var request = new HttpRequestMessage(method, At(path));
         request.Headers.TryAddWithoutValidation("Authorization", header.ToString());
         return request;
     }
 
+    private Uri At(string path) => new(Address, path);
+
     private static async Task<string> NameAsync(HttpResponseMessage answer)
     {
         if (answer.IsSuccessStatusCode) return "ok";
+        if (answer.Content.Headers.ContentLength == 0) return answer.StatusCode.ToString();
         var problem = await answer.Content.ReadFromJsonAsync(AnswerJson.Default.ProblemAnswer);
         return problem?.Type?.Replace(Slug.ProblemPrefix, "", StringComparison.Ordinal) ?? answer.StatusCode.ToString();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 
 namespace BtcChannels.Regtest;
 
@@ -10,6 +11,8 @@ namespace BtcChannels.Regtest;
 /// </summary>
 public sealed class MerchantProcess : IAsyncDisposable
 {
+    private const string SeedName = "seed";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
@@ -38,12 +41,15 @@ public sealed class MerchantProcess : IAsyncDisposable
     /// <summary>The process that runs now.</summary>
     public int ProcessId => (_process ?? throw new InvalidOperationException("The merchant does not run")).Id;
 
+    /// <param name="node">Its node.</param>
     /// <param name="settings">Settings of the section <c>BtcChannels</c>, by name.</param>
-    public static async Task<MerchantProcess> StartAsync(RegtestNode node, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="sibling">Another instance of the same merchant: this one gets a copy of its seed.</param>
+    public static async Task<MerchantProcess> StartAsync(RegtestNode node, IReadOnlyDictionary<string, string>? settings = null, MerchantProcess? sibling = null)
     {
         var merchant = new MerchantProcess(node, settings ?? new Dictionary<string, string>());
         try
         {
+            if (sibling is not null) merchant.CopySeedOf(sibling);
             await merchant.StartAgainAsync();
             return merchant;
         }
@@ -58,6 +64,13 @@ public sealed class MerchantProcess : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         Launch();
+        await WaitUntilReadyAsync();
+    }
+
+    /// <summary>Waits until it takes payments, which it does by itself once what kept it from that is over.</summary>
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    public async Task WaitUntilReadyAsync()
+    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
@@ -79,7 +92,8 @@ public sealed class MerchantProcess : IAsyncDisposable
     public void Launch()
     {
         var server = Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
-        var start = new ProcessStartInfo("sh", [WatchParent(), "dotnet", server, "--urls", Origin.GetLeftPart(UriPartial.Authority)])
+        // A file that may not grow is told to the server, as a full disk is, instead of ending it: LimitFilesAsync.
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec sh \"$0\" \"$@\"", WatchParent(), "dotnet", server, "--urls", Origin.GetLeftPart(UriPartial.Authority)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -123,11 +137,41 @@ public sealed class MerchantProcess : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_process is not { } process) return;
-        using (var term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+        await SignalAsync("TERM");
         using var limit = new CancellationTokenSource(StopLimit);
         await process.WaitForExitAsync(limit.Token);
         process.Dispose();
         _process = null;
+    }
+
+    /// <summary>SIGSTOP: it stands still, with all that it holds, until <see cref="GoOnAsync"/>.</summary>
+    public Task HangAsync() => SignalAsync("STOP");
+
+    public Task GoOnAsync() => SignalAsync("CONT");
+
+    /// <summary>
+    /// From now on none of its files grows beyond so many bytes, nor is written to beyond them: a disk that is full, or with 0 one that is read-only. Null takes it back.
+    /// </summary>
+    public async Task LimitFilesAsync(long? bytes)
+    {
+        var soft = bytes?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";
+        using var prlimit = Process.Start("prlimit", [$"--pid={ProcessId}", $"--fsize={soft}:"]);
+        await prlimit.WaitForExitAsync();
+        if (prlimit.ExitCode != 0) throw new InvalidOperationException($"prlimit ended with status {prlimit.ExitCode}");
+    }
+
+    /// <summary>Waits until it has dealt with every block there is.</summary>
+    public async Task WaitUntilCaughtUpAsync(TimeSpan limit)
+    {
+        var tip = await _node.Rpc.GetBlockCountAsync();
+        var medianTime = await _node.MedianTimeAsync();
+        using var http = new HttpClient();
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < limit; await Task.Delay(50))
+        {
+            using var health = JsonDocument.Parse(await http.GetStringAsync(new Uri(Origin, "/healthz")));
+            if (health.RootElement.GetProperty("height").GetInt32() == tip && health.RootElement.GetProperty("medianTime").GetInt64() == medianTime) return;
+        }
+        throw new TimeoutException($"The merchant has not seen block {tip}:\n{string.Join('\n', _log)}");
     }
 
     /// <summary>Waits until a line that contains this was said.</summary>
@@ -148,8 +192,21 @@ public sealed class MerchantProcess : IAsyncDisposable
         foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
         start.Environment["BtcChannels__Network"] = "regtest";
         start.Environment["BtcChannels__Data"] = Folder;
-        start.Environment["BtcChannels__NodeUrl"] = _node.RpcUri.ToString();
+        start.Environment.TryAdd("BtcChannels__NodeUrl", _node.RpcUri.ToString());
         start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private void CopySeedOf(MerchantProcess sibling)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(Folder);
+        else Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Copy(Path.Combine(sibling.Folder, SeedName), Path.Combine(Folder, SeedName));   // with its mode
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

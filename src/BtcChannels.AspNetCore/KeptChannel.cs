@@ -49,15 +49,7 @@ internal sealed class KeptChannel(PayableChannel stored)
             }
         }
         // What was judged by a version that is not on disk yet is as uncertain as that version.
-        if (await IsStoredAsync(seen)) return outcome;
-        return bounded is not null && await bounded == UnminedPayment.OverBound ? new PaymentOutcome.Refused(PaymentRejection.UnminedLimitReached) : null;
-    }
-
-    private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
-
-    private async ValueTask<bool> IsStoredAsync(Judged judged)
-    {
-        if (judged.Write is not { } write) return true;
+        if (seen.Write is not { } write) return outcome;
         var isStored = false;
         try
         {
@@ -65,11 +57,14 @@ internal sealed class KeptChannel(PayableChannel stored)
         }
         finally
         {
-            if (isStored) judged.Write = null;   // a task for each of a million channels is too much to keep
+            if (isStored) seen.Write = null;   // a task for each of a million channels is too much to keep
             else FallBehind();
         }
-        return isStored;
+        if (isStored) return outcome;
+        return bounded is not null && await bounded == UnminedPayment.OverBound ? new PaymentOutcome.Refused(PaymentRejection.UnminedLimitReached) : null;
     }
+
+    private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
 
     // Under the lock, so that nothing is built on it afterwards.
     private void FallBehind()

@@ -61,10 +61,10 @@ internal static partial class Log
     [LoggerMessage(1016, LogLevel.Information, "{Count} open channels are in memory, after {Seconds:0.0} s")]
     public static partial void Filled(this ILogger log, int count, double seconds);
 
-    [LoggerMessage(1017, LogLevel.Warning, "Restored from a backup: {Count} channels are held until their customers show their newest payments")]
+    [LoggerMessage(1020, LogLevel.Warning, "Restored from a backup: {Count} channels are held until their customers show their newest payments")]
     public static partial void Held(this ILogger log, long count);
 
-    [LoggerMessage(1018, LogLevel.Warning, "{Count} closes wait for the node; they are sent as soon as it answers")]
+    [LoggerMessage(1021, LogLevel.Warning, "{Count} closes wait for the node; they are sent as soon as it answers")]
     public static partial void ClosesDelayed(this ILogger log, int count);
 
     [LoggerMessage(1019, LogLevel.Information, "{Count} channels are closed ahead of the margin, since {Crowd} reach it within the hour")]

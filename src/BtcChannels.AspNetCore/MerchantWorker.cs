@@ -91,9 +91,14 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
 
     /// <summary>Asks for all deposits that are still to be asked for.</summary>
     /// <exception cref="ChainUnavailableException">The node does not answer; what is left is asked for the next time.</exception>
+    /// <exception cref="StoreUnavailableException">Another instance has taken over meanwhile, and asks for what is left.</exception>
     public async Task FindMissedDepositsAsync(CancellationToken ct)
     {
-        foreach (var id in _unsought.Keys) await FindDepositAsync(id, ct);
+        foreach (var id in _unsought.Keys)
+        {
+            await duty.KeepAsync(ct);   // at a slow node each of them takes its time
+            await FindDepositAsync(id, ct);
+        }
     }
 
     private async Task<MerchantChannel?> FindDepositAsync(ChannelId id, CancellationToken ct)

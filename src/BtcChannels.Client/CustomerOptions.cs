@@ -53,6 +53,9 @@ public sealed record CustomerOptions
     /// <summary>Hears of what happens to channels, from whatever thread. It must not throw.</summary>
     public Action<CustomerNotice>? Notify { get; init; }
 
+    /// <summary>Called before each write to the store and after it: where tests end the process.</summary>
+    internal Action? AroundWrites { get; init; }
+
     internal Network Network => Chain.Network;
 
     internal BackupFolder Backups => new(BackupFolder ?? Path.Combine(DataFolder, Storage.BackupFolder.DefaultName));

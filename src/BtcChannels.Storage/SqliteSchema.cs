@@ -56,6 +56,6 @@ internal static class SqliteSchema
         }
         db.Execute(format.Scripts[number - 1], transaction: transaction);
         db.Execute("UPDATE meta SET schema_version = @number", new { number }, transaction);
-        transaction.Commit();
+        transaction.CommitOrLeave();
     }
 }

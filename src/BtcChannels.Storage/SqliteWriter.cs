@@ -93,7 +93,7 @@ internal sealed class SqliteWriter
             {
                 using var transaction = _connection.BeginTransaction(deferred: false);
                 foreach (var work in batch) RunGuarded(work, transaction);
-                transaction.Commit();
+                transaction.CommitOrLeave();
                 return 0;
             });
         }

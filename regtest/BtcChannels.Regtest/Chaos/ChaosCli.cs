@@ -21,7 +21,7 @@ internal sealed class ChaosCli(World world, ChaosDice dice, Action<string> fault
 
     public async Task RunAsync(CancellationToken ct)
     {
-        var opened = await UntilDoneAsync("open", world.Merchant.Origin.ToString(), $"{Capacity}", "--duration", "5h", "--json");
+        var opened = await UntilDoneAsync("open", world.Address.ToString(), $"{Capacity}", "--duration", "5h", "--json");
         _channel = opened.GetProperty("channel").GetString()!;
         do
         {

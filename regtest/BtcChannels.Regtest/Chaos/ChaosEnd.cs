@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Storage.Postgres;
 using NBitcoin;
 
 namespace BtcChannels.Regtest.Chaos;
@@ -11,24 +12,32 @@ internal sealed class ChaosEnd(World world, IReadOnlyList<ChaosChannel> channels
     /// <returns>What the closes pay the merchant, satoshi.</returns>
     public async Task<long> CloseAllAsync()
     {
+        if (world.Postgres is { } postgres) await postgres.EndWatchAsync();   // whoever had it may be dead
         await world.Node.MineAsync();
         var paid = channels.Where(it => it.Acknowledged > 0).ToList();
         if (paid.Count > 0) await world.Node.MineUntilMedianTimeAsync(paid.Max(it => it.Expiry.Value) - (long)TimeSpan.FromHours(1).TotalSeconds);
         List<OutPoint> awaited = [.. paid.Select(it => it.OutPoint), .. cli?.OutPoint is { } own ? [own] : Array.Empty<OutPoint>()];
         var spends = await MineCloseAsync(awaited);
 
-        await world.Merchant.StopAsync();
-        await using var store = await SqliteMerchantStore.OpenAsync(
-            world.Merchant.Folder, world.Node.Rpc.Network, seed => new MerchantKeys(seed, world.Node.Rpc.Network).Fingerprint, CancellationToken.None);
+        await Task.WhenAll(world.Instances.Select(it => it.StopAsync()));
+        await using var store = await OpenStoreAsync();
         var claimed = 0L;
         foreach (var channel in channels.Where(it => it.IsAgreed)) claimed += await ReadAsync(channel, store, spends);
         if (cli?.OutPoint is { } outPoint) claimed += await ReadAsync(outPoint, cli.Signed, store, spends);
         return claimed;
     }
 
-    private Task<long> ReadAsync(ChaosChannel channel, SqliteMerchantStore store, Dictionary<OutPoint, Transaction> spends) => ReadAsync(channel.OutPoint, channel.Acknowledged, store, spends);
+    private async Task<IMerchantStore> OpenStoreAsync()
+    {
+        string Fingerprint(ReadOnlySpan<byte> seed) => new MerchantKeys(seed, world.Node.Rpc.Network).Fingerprint;
+        return world.Postgres is { } postgres
+            ? await PostgresMerchantStore.OpenAsync(postgres.ConnectionString, world.Merchant.Folder, world.Node.Rpc.Network, Fingerprint, CancellationToken.None)
+            : await SqliteMerchantStore.OpenAsync(world.Merchant.Folder, world.Node.Rpc.Network, Fingerprint, CancellationToken.None);
+    }
 
-    private async Task<long> ReadAsync(OutPoint outPoint, long acknowledged, SqliteMerchantStore store, Dictionary<OutPoint, Transaction> spends)
+    private Task<long> ReadAsync(ChaosChannel channel, IMerchantStore store, Dictionary<OutPoint, Transaction> spends) => ReadAsync(channel.OutPoint, channel.Acknowledged, store, spends);
+
+    private async Task<long> ReadAsync(OutPoint outPoint, long acknowledged, IMerchantStore store, Dictionary<OutPoint, Transaction> spends)
     {
         var id = new ChannelId(outPoint);
         if (await store.FindAsync(id, CancellationToken.None) is not { } stored)

@@ -4,20 +4,23 @@ using NBitcoin;
 namespace BtcChannels.Regtest.Chaos;
 
 /// <summary>
-/// The real server with a real store on a real node, many customers who pay, open and close, and a hand that kills the server's process (SIGKILL) at
-/// any moment, takes the node away and turns blocks back. After each restart every customer holds the merchant to what he was told; at the end all
-/// channels are closed, and the chain has to pay what was acknowledged.
+/// The real server with a real store on a real node, or two of them on a PostgreSQL, many customers who pay, open and close, and a hand that kills processes
+/// (SIGKILL) at any moment, breaks connections, takes the node away and turns blocks back. After each blow every customer holds the merchant to what he was
+/// told; at the end all channels are closed, and the chain has to pay what was acknowledged.
 /// </summary>
 public sealed class ChaosRun : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> s_settings = new()
     {
         ["CloseMargin"] = "0.01:00:00", ["MinUse"] = "0.01:00:00", ["MaxDuration"] = "10.00:00:00",
+        // All customers come from one address.
+        ["OpensPerMinute"] = "100000", ["RefusalsPerMinute"] = "1000000", ["PendingFromAddress"] = "10000",
     };
 
     private readonly ChaosOptions _options;
     private readonly World _world;
     private readonly ChaosDice _dice;
+    private readonly ChaosBlows _blows;
     private readonly ChaosGate _gate = new();
     private readonly SemaphoreSlim _node = new(1, 1);
     private readonly ConcurrentQueue<ChaosChannel> _channels = new();
@@ -25,11 +28,15 @@ public sealed class ChaosRun : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private int _nodeFaults;
 
-    private ChaosRun(ChaosOptions options, World world) => (_options, _world, _dice) = (options, world, new ChaosDice(options.Seed));
+    private ChaosRun(ChaosOptions options, World world)
+    {
+        (_options, _world, _dice) = (options, world, new ChaosDice(options.Seed));
+        _blows = new ChaosBlows(world, _dice);
+    }
 
     public static async Task<ChaosReport> RunAsync(ChaosOptions options)
     {
-        await using var run = new ChaosRun(options, await World.StartAsync(s_settings));
+        await using var run = new ChaosRun(options, await World.StartBalancedAsync(options.Store == ChaosStore.Postgres ? 2 : 1, s_settings));
         return await run.RunAsync();
     }
 
@@ -50,14 +57,14 @@ public sealed class ChaosRun : IAsyncDisposable
         var mining = MineAsync(minedOut.Token);
         Task[] customers = [.. Enumerable.Range(0, _options.Customers).Select(_ => Task.Run(LiveAsync)), .. cli is null ? Array.Empty<Task>() : [Task.Run(() => cli.RunAsync(_over.Token))]];
         await WaitUntilPayingAsync(customers);
-        for (var kill = 1; kill <= _options.Kills; kill++) await RoundAsync(kill);
+        for (var round = 1; _blows.Kills + _blows.StoreKills < _options.Kills; round++) await RoundAsync(round);
         await _over.CancelAsync();
         await Task.WhenAll(customers);
         await minedOut.CancelAsync();
         await mining;
         var claimed = await new ChaosEnd(_world, [.. _channels], cli, _faults.Enqueue).CloseAllAsync();
         return new(
-            _options.Kills, cli?.Kills ?? 0, _nodeFaults, _channels.Count(it => it.IsAgreed), _channels.Sum(it => it.Payments), _channels.Sum(it => it.InDoubt),
+            _blows.Kills, _blows.StoreKills, _blows.Hangs, cli?.Kills ?? 0, _nodeFaults, _blows.Cuts, _channels.Count(it => it.IsAgreed), _channels.Sum(it => it.Payments), _channels.Sum(it => it.InDoubt),
             _channels.Sum(it => it.Acknowledged) + (cli?.Signed ?? 0), claimed, [.. _faults]);
     }
 
@@ -71,23 +78,16 @@ public sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    private async Task RoundAsync(int kill)
+    private async Task RoundAsync(int round)
     {
         await Task.Delay(_dice.Between(50, 1_200));
         if (_options.NodeFaultEvery > 0 && _dice.OneIn(_options.NodeFaultEvery)) await TroubleNodeAsync();
-        await _world.Merchant.KillAsync();
-        if (_dice.OneIn(10))
-        {
-            // Again, while it is still starting.
-            _world.Merchant.Launch();
-            await Task.Delay(_dice.Between(0, 1_000));
-            await _world.Merchant.KillAsync();
-        }
+        var killed = await _blows.StrikeAsync();
         await _gate.ShutAsync();
-        await _world.Merchant.StartAgainAsync();
-        await Task.WhenAll(_channels.Select(it => it.CheckAsync()));
+        await _blows.BringBackAsync(killed);
+        await Task.WhenAll(_channels.Select(it => it.CheckAsync(_world.Instances)));
         _gate.Open();
-        _options.Tell($"kill {kill}: {_channels.Count} channels, {_channels.Sum(it => it.Payments)} payments, {_faults.Count} faults");
+        _options.Tell($"round {round}: {_blows.Kills + _blows.StoreKills} kills, {_channels.Count} channels, {_channels.Sum(it => it.Payments)} payments, {_faults.Count} faults");
     }
 
     private async Task TroubleNodeAsync()
@@ -114,7 +114,7 @@ public sealed class ChaosRun : IAsyncDisposable
     {
         while (!_over.IsCancellationRequested)
         {
-            var channel = new ChaosChannel(new HandmadeCustomer(_world.Merchant.Origin, _world.Node.Wallet), _world.Node, _gate, _faults.Enqueue);
+            var channel = new ChaosChannel(new HandmadeCustomer(_world.Address, _world.Node.Wallet), _world.Node, _gate, _faults.Enqueue);
             _channels.Enqueue(channel);
             if (!await channel.TryOpenAsync()) continue;
             var payments = _dice.Between(20, 2_000);

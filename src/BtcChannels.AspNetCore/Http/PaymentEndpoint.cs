@@ -25,47 +25,33 @@ internal sealed class PaymentEndpoint(IServiceProvider services)
 
     private ILogger Log => _log ??= services.GetRequiredService<ILogger<PaymentEndpoint>>();
 
-    public Task PayAsync(HttpContext http)
+    public async Task PayAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
-        return IsBinary(http.Request.ContentType) ? PayBinaryAsync(http) : PayJsonAsync(http);
-    }
-
-    private async Task PayBinaryAsync(HttpContext http)
-    {
-        var (payment, problem) = await ReadBinaryAsync(http.Request);
-        if (payment is null) await TellAsync(http, problem!);
-        else if (await JudgeAsync(http, payment) is { } paid) Write(http.Response, PaymentReceipt.Of(paid));
-    }
-
-    private async Task PayJsonAsync(HttpContext http)
-    {
-        var (payment, problem) = await ReadJsonAsync(http.Request);
-        if (payment is null) await TellAsync(http, problem!);
-        else if (await JudgeAsync(http, payment) is { } paid) await TypedResults.Json(Answer(paid), AnswerJson.Default.PaymentAnswer).ExecuteAsync(http);
-    }
-
-    /// <returns>The channel with the payment on disk; null where a refusal was written.</returns>
-    private async ValueTask<PayableChannel?> JudgeAsync(HttpContext http, SignedPayment payment)
-    {
-        ProblemHttpResult problem;
-        try
+        var isBinary = IsBinary(http.Request.ContentType);
+        var (payment, problem) = isBinary ? await ReadBinaryAsync(http.Request) : await ReadJsonAsync(http.Request);
+        PayableChannel? paid = null;
+        if (payment is not null)
         {
-            if (!ChannelId.TryParse(http.Request.RouteValues["id"] as string, out var id)) problem = Problems.For(PaymentRejection.ChannelUnknown);
-            else
+            try
             {
-                // Whoever hangs up has paid all the same, and to ask for the token of that would cost one for each request.
-                var outcome = await Merchant.PayAsync(id, payment, CancellationToken.None);
-                if (outcome.Paid is { } paid) return paid;
-                problem = Problems.For(((PaymentOutcome.Refused)outcome).Reason);
+                if (!ChannelId.TryParse(http.Request.RouteValues["id"] as string, out var id)) problem = Problems.For(PaymentRejection.ChannelUnknown);
+                else
+                {
+                    // Whoever hangs up has paid all the same, and to ask for the token of that would cost one for each request.
+                    var outcome = await Merchant.PayAsync(id, payment, CancellationToken.None);
+                    paid = outcome.Paid;
+                    if (paid is null) problem = Problems.For(((PaymentOutcome.Refused)outcome).Reason);
+                }
+            }
+            catch (Exception outage) when (Outages.IsOutage(outage))
+            {
+                problem = Outages.Problem(outage, Log);
             }
         }
-        catch (Exception outage) when (Outages.IsOutage(outage))
-        {
-            problem = Outages.Problem(outage, Log);
-        }
-        await TellAsync(http, problem);
-        return null;
+        if (paid is null) await TellAsync(http, problem!);
+        else if (isBinary) Write(http.Response, PaymentReceipt.Of(paid));
+        else await TypedResults.Json(Answer(paid), AnswerJson.Default.PaymentAnswer).ExecuteAsync(http);
     }
 
     private static async ValueTask<(SignedPayment? Payment, ProblemHttpResult? Problem)> ReadBinaryAsync(HttpRequest request)

@@ -153,7 +153,7 @@ internal sealed class ChainFollower(ChannelBook book, ChannelUpdater updater, Cu
 
     private async Task StoreCursorAsync(string text, ChainTip tip, CancellationToken ct)
     {
-        await book.UseAsync(
+        await book.WriteAsync(
             async store =>
             {
                 await store.SetCursorAsync(text, tip, ct);

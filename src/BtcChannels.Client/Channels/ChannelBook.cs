@@ -54,6 +54,15 @@ internal sealed class ChannelBook : IAsyncDisposable
         return await action(hold.Store);
     }
 
+    /// <summary>The same for an action that is one write.</summary>
+    public async Task<T> WriteAsync<T>(Func<CustomerStore, Task<T>> write, CancellationToken ct)
+    {
+        _options.AroundWrites?.Invoke();
+        var written = await UseAsync(write, ct);
+        _options.AroundWrites?.Invoke();
+        return written;
+    }
+
     public Task<CustomerChannel?> FindAsync(ChannelId id, CancellationToken ct) => UseAsync(store => store.FindAsync(id, ct), ct);
 
     /// <summary>A channel read anew. Its name may have changed meanwhile, its key never.</summary>

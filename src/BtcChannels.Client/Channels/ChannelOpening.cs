@@ -29,7 +29,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         var (deposit, expiry) = (capacity + offer.CloseFee, ExpiryAt(now + (long)duration.TotalSeconds));
         if (OfferJudge.Fault(offer, deposit, expiry, now, run.Options.Policy) is { } fault) return new OpenResult.TermsRefused(fault, offer);
 
-        var index = await run.Book.UseAsync(store => store.NextKeyIndexAsync(ct), ct);
+        var index = await run.Book.WriteAsync(store => store.NextKeyIndexAsync(ct), ct);
         var customerKey = run.Keys.PubKey(index);
         if (customerKey == offer.MerchantKey) return new OpenResult.MerchantInvalid("The merchant's key is the customer's own");
         var script = await funding.NewScript(ct);
@@ -87,7 +87,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
             channel = new CustomerChannel(
                 origin, index, terms, offer.Offer, offer.Confirmations, deposit, transaction, refund, script, null, Money.Zero, null, new CustomerState.Prepared(), 0);
             run.Options.Backups.Write(channel, run.Keys, run.Network);
-            channel = await run.Book.UseAsync(store => store.AddAsync(channel, ct), ct);
+            channel = await run.Book.WriteAsync(store => store.AddAsync(channel, ct), ct);
         }
         catch
         {

@@ -49,7 +49,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             if (Fault(channel, amount, active.PayoutScript) is { } fault) return fault;
 
             var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript) };
-            if (!await run.Book.UseAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct), ct)) continue;
+            if (!await run.Book.WriteAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct), ct)) continue;
             _answered.TryRemove(channel.KeyIndex, out _);
             return await SendAsync(signed with { Version = channel.Version + 1 }, isEarlier: false, patience, ct);
         }
@@ -96,7 +96,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     {
         while (WithAnswer(channel) is var next && next != channel)
         {
-            channel = await run.Book.UseAsync(store => store.TryWritePaymentAsync(next, channel.Version, ct), ct)
+            channel = await run.Book.WriteAsync(store => store.TryWritePaymentAsync(next, channel.Version, ct), ct)
                 ? next with { Version = channel.Version + 1 }
                 : await run.Book.RereadAsync(channel, ct);
         }

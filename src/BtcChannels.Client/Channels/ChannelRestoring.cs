@@ -44,7 +44,7 @@ internal sealed class ChannelRestoring(CustomerRuntime run, ChannelRecalling rec
     private async Task<RestoredBackup> RestoreAsync(CustomerChannel backup, IReadOnlyList<FoundCoin> deposits, CancellationToken ct)
     {
         if (await PlaceAsync(backup, deposits, ct) is not { } placed) return new RestoredBackup.Over(backup);
-        if (await run.Book.UseAsync(store => store.RestoreAsync(placed, ct), ct) is not { } channel) return new RestoredBackup.Over(backup);
+        if (await run.Book.WriteAsync(store => store.RestoreAsync(placed, ct), ct) is not { } channel) return new RestoredBackup.Over(backup);
         run.Tell(new CustomerNotice.Changed(null, channel));
         await run.Follower.WatchAsync(channel, ct);
         if (channel.State is not CustomerState.Prepared) return new RestoredBackup.Restored(channel, "Its deposit was changed by a third party: the refund brings it back after expiry");

@@ -56,7 +56,7 @@ internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options, 
     private async Task<CustomerChannel?> TryWriteAsync(CustomerChannel channel, CustomerChannel next, CancellationToken ct)
     {
         if (next == channel) return channel;
-        if (!await book.UseAsync(store => store.TryWriteAsync(next, channel.Version, ct), ct)) return null;
+        if (!await book.WriteAsync(store => store.TryWriteAsync(next, channel.Version, ct), ct)) return null;
         next = next with { Version = channel.Version + 1 };
         Tell(new CustomerNotice.Changed(channel, next));
         return next;

@@ -50,6 +50,6 @@ internal sealed class StreamSigning(CustomerRuntime run, ChannelPaying paying, C
     private Task<bool> StoreAsync(CustomerChannel channel, long fromVersion, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return run.Book.UseAsync(store => store.TryWritePaymentAsync(channel, fromVersion, CancellationToken.None), CancellationToken.None);
+        return run.Book.WriteAsync(store => store.TryWritePaymentAsync(channel, fromVersion, CancellationToken.None), CancellationToken.None);
     }
 }

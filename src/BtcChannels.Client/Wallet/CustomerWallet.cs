@@ -37,7 +37,7 @@ public sealed class CustomerWallet
 
     /// <summary>Makes it. From then on deposits come from it.</summary>
     /// <returns>Whether there was none.</returns>
-    public Task<bool> MakeAsync(CancellationToken ct = default) => _book.UseAsync(store => store.MakeWalletAsync(ct), ct);
+    public Task<bool> MakeAsync(CancellationToken ct = default) => _book.WriteAsync(store => store.MakeWalletAsync(ct), ct);
 
     /// <summary>An address to be paid at: the same one until something was seen there. The chain is not asked.</summary>
     /// <param name="purpose">P2WPKH (BIP84), or P2PKH (BIP44) for payers who know nothing newer.</param>
@@ -47,7 +47,7 @@ public sealed class CustomerWallet
         var branches = await _book.UseAsync(store => store.BranchesAsync(ct), ct);
         var branch = branches.SingleOrDefault(it => it.Purpose == purpose && it.Chain == AddressPath.Receiving) ?? throw new WalletException("There is no wallet yet");
         var index = isNew || branch.Shown is not { } shown
-            ? await _book.UseAsync(store => store.NextAddressAsync(purpose, AddressPath.Receiving, isShown: true, ct), ct)
+            ? await _book.WriteAsync(store => store.NextAddressAsync(purpose, AddressPath.Receiving, isShown: true, ct), ct)
             : shown;
         return new(_book.Wallet!.Account(purpose).AddressAt(new AddressPath(AddressPath.Receiving, index)), index, index >= branch.Used + Gap);
     }
@@ -116,7 +116,7 @@ public sealed class CustomerWallet
             if (plan(view) is not { } planned) break;
             OutPoint[] coins = [.. planned.Coins.Select(coin => coin.OutPoint)];
             var now = _options.Clock.GetUtcNow().ToUnixTimeSeconds();
-            if (await _book.UseAsync(store => store.TryLockAsync(coins, now, now + (long)s_lockTime.TotalSeconds, ct), ct)) return (await SignAsync(planned, to, coins, ct), planned, Sum(view));
+            if (await _book.WriteAsync(store => store.TryLockAsync(coins, now, now + (long)s_lockTime.TotalSeconds, ct), ct)) return (await SignAsync(planned, to, coins, ct), planned, Sum(view));
             view = view with { Taken = await _look.TakenAsync(ct) };
         }
         return (null, null, Sum(view));
@@ -128,7 +128,7 @@ public sealed class CustomerWallet
         {
             var change = plan.Change > Money.Zero
                 ? _book.Wallet!.Account(WalletPurpose.Bip84).ScriptAt(
-                    new(AddressPath.Change, await _book.UseAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Change, isShown: false, ct), ct)))
+                    new(AddressPath.Change, await _book.WriteAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Change, isShown: false, ct), ct)))
                 : null;
             return WalletTransaction.Make(plan, to, change, _book.Wallet!.Secret, _options.Network);
         }
@@ -140,7 +140,7 @@ public sealed class CustomerWallet
     }
 
     private async Task<Script> NewScriptAsync(CancellationToken ct) => _book.Wallet!.Account(WalletPurpose.Bip84).ScriptAt(
-        new(AddressPath.Receiving, await _book.UseAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Receiving, isShown: false, ct), ct)));
+        new(AddressPath.Receiving, await _book.WriteAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Receiving, isShown: false, ct), ct)));
 
     private Task<bool> ReleaseAsync(Transaction transaction, CancellationToken ct) => UnlockAsync([.. transaction.Inputs.Select(input => input.PrevOut)], ct);
 

@@ -15,20 +15,21 @@ internal static class ChaosCommand
     public static Command Make()
     {
         var defaults = new ChaosOptions();
-        var kills = new Option<int>("--kills") { Description = "How often the server is killed.", DefaultValueFactory = _ => defaults.Kills };
+        var store = new Option<ChaosStore>("--store") { Description = "sqlite: one server. postgres: two instances on a PostgreSQL, which is killed, too.", DefaultValueFactory = _ => defaults.Store };
+        var kills = new Option<int>("--kills") { Description = "How often a server or PostgreSQL is killed.", DefaultValueFactory = _ => defaults.Kills };
         var customers = new Option<int>("--customers") { Description = "How many pay side by side.", DefaultValueFactory = _ => defaults.Customers };
         var seed = new Option<string?>("--seed") { Description = "Hex; the same choices again. A fresh one by default." };
         var json = new Option<bool>("--json") { Description = "End with one line of JSON." };
-        var command = new Command("chaos", "Kills the server process (SIGKILL), its node and a customer over and over while many pay, and holds the chain to what was acknowledged. Wants a bitcoind.")
+        var command = new Command("chaos", "Kills the server process (SIGKILL), or two and their PostgreSQL, the node and a customer over and over while many pay, and holds the chain to what was acknowledged. Wants a bitcoind.")
         {
-            kills, customers, seed, json,
+            store, kills, customers, seed, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             if (parsed.GetValue(kills) is < 1 or > Most || parsed.GetValue(customers) is < 1 or > 200) return Wrong($"1 to {Most} kills, and 1 to 200 customers");
             var number = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
             if (parsed.GetValue(seed) is { } text && !ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)) return Wrong("A seed is up to 16 hex digits");
-            return await RunAsync(new() { Kills = parsed.GetValue(kills), Customers = parsed.GetValue(customers), Seed = number, Tell = Console.WriteLine }, parsed.GetValue(json));
+            return await RunAsync(new() { Store = parsed.GetValue(store), Kills = parsed.GetValue(kills), Customers = parsed.GetValue(customers), Seed = number, Tell = Console.WriteLine }, parsed.GetValue(json));
         });
         return command;
     }
@@ -40,7 +41,8 @@ internal static class ChaosCommand
         var report = await ChaosRun.RunAsync(options);
         foreach (var fault in report.Faults) Console.Error.WriteLine($"FAULT: {fault}");
         Console.WriteLine(
-            $"{report.Kills} kills of the server, {report.CustomerKills} of a customer, {report.NodeFaults} faults of the node; {report.Channels} channels, "
+            $"{report.Kills} kills of a server, {report.StoreKills} of PostgreSQL, {report.CustomerKills} of a customer, {report.Hangs} hangs, {report.Cuts} cut connections, "
+            + $"{report.NodeFaults} faults of the node; {report.Channels} channels, "
             + $"{report.Acknowledged:N0} payments acknowledged, {report.InDoubt:N0} without an answer and sent again; {report.AcknowledgedSat:N0} sat acknowledged, {report.ClaimedSat:N0} in closes "
             + $"in the chain; {report.Faults.Count} faults, {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s, seed {options.Seed:x16}");
         if (isJson) Console.WriteLine(JsonSerializer.Serialize(report, JsonSerializerOptions.Web));

@@ -214,6 +214,26 @@ public sealed class InstancesTests
     }
 
     [PostgresFact]
+    public async Task An_instance_whose_node_is_so_slow_that_another_takes_over_asks_it_for_no_further_deposits()
+    {
+        await using var both = await InstancesFixture.StartAsync();
+        await TestCustomer.OpenPendingAsync(both.Second);
+        await TestCustomer.OpenPendingAsync(both.Second);
+        var asked = 0;
+        both.First.Chain.OnGetUnspent = async _ =>
+        {
+            if (Interlocked.Increment(ref asked) > 1) return;
+            await both.Postgres.ExecuteAsync("UPDATE watch SET until = clock_timestamp() - interval '1 second'");
+            await both.Second.Chain.SettleAsync();
+            both.First.Clock.Delay = TimeSpan.FromSeconds(31);
+        };
+
+        await both.First.SettlePatientlyAsync();
+
+        Assert.Equal(1, asked);
+    }
+
+    [PostgresFact]
     public async Task An_instance_that_stops_hands_the_chain_over_at_once()
     {
         await using var both = await InstancesFixture.StartAsync();

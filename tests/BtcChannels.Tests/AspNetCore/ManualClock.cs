@@ -8,12 +8,17 @@ public sealed class ManualClock : TimeProvider
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(1_763_720_000);
     private TaskCompletionSource _someoneWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>How long things have taken beyond what they really took: timestamps, which else go on as they do, are so much later.</summary>
+    public TimeSpan Delay { get; set; }
+
     public long Now => GetUtcNow().ToUnixTimeSeconds();
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate) return _now;
     }
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(Delay.TotalSeconds * TimestampFrequency);
 
     public void Advance(TimeSpan by)
     {

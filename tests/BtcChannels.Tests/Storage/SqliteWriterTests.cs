@@ -128,6 +128,23 @@ public sealed class SqliteWriterTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_commit_that_fails_is_told_as_what_it_was_fails_all_of_its_batch_and_the_next_one_goes_through()
+    {
+        await SetAsync(5);
+        SQLitePCL.sqlite3? handle = null;
+        await _file.WriteOneAsync((db, _) => handle = db.Handle, Ct);
+        SQLitePCL.raw.sqlite3_commit_hook(handle, _ => 1, null);   // SQLite rolls back by itself, as it does when the disk fails it there
+        List<Task<int>> refused;
+        using (await Halt.AtAsync(_file)) refused = [.. Enumerable.Range(6, 10).Select(it => SetAsync(it, isOneStatement: it % 2 == 0))];
+        foreach (var write in refused) Assert.Equal(SQLitePCL.raw.SQLITE_CONSTRAINT, (await Assert.ThrowsAsync<SqliteException>(() => write)).SqliteErrorCode);
+        Assert.Equal(5, await GetAsync());
+
+        SQLitePCL.raw.sqlite3_commit_hook(handle, null, null);
+        await SetAsync(8);
+        Assert.Equal(8, await GetAsync());
+    }
+
+    [Fact]
     public async Task When_too_much_waits_whoever_comes_is_told_at_once_and_all_that_waited_is_done()
     {
         List<Task<int>> waiting = [];
