@@ -99,16 +99,29 @@ public sealed class MerchantProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
-        start.Environment["BtcChannels__Network"] = "regtest";
-        start.Environment["BtcChannels__Data"] = Folder;
-        start.Environment.TryAdd("BtcChannels__NodeUrl", _node.RpcUri.ToString());
-        start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
+        Configure(start);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Runs one of the program's other commands to its end, with the same settings, beside the server or without one.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] command)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll"), .. command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Configure(start);
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>All that is left of the merchant is his seed.</summary>
+    public void LoseStore()
+    {
+        foreach (var file in Directory.EnumerateFiles(Folder).Where(file => Path.GetFileName(file) != "seed")) File.Delete(file);
     }
 
     /// <summary>SIGKILL: it gets no chance to do anything more.</summary>
@@ -173,6 +186,15 @@ public sealed class MerchantProcess : IAsyncDisposable
     {
         await KillAsync();
         _folder.Dispose();
+    }
+
+    private void Configure(ProcessStartInfo start)
+    {
+        foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
+        start.Environment["BtcChannels__Network"] = "regtest";
+        start.Environment["BtcChannels__Data"] = Folder;
+        start.Environment.TryAdd("BtcChannels__NodeUrl", _node.RpcUri.ToString());
+        start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
     }
 
     private async Task SignalAsync(string name)

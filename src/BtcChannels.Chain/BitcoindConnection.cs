@@ -8,7 +8,8 @@ namespace BtcChannels.Chain;
 /// The way to one bitcoind: its credentials, its network, and what its silence means. Nothing is asked of the node before the first call, and
 /// after a call that failed the next begins anew: the node may have been restarted, with another cookie, or replaced.
 /// </summary>
-internal sealed class BitcoindConnection(BitcoindOptions options, Network network, TimeProvider time)
+/// <param name="http">For commands that take longer than the usual client waits; null for that one.</param>
+internal sealed class BitcoindConnection(BitcoindOptions options, Network network, TimeProvider time, HttpClient? http = null)
 {
     private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(15);
 
@@ -84,7 +85,9 @@ internal sealed class BitcoindConnection(BitcoindOptions options, Network networ
         if (_client is { } known && known.Secret == secret) return known;
         var colon = secret.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) throw new ChainUnavailableException($"The cookie file {options.CookieFile} of bitcoind at {Address} holds no cookie: see whether the path is right");
-        var client = new Client(secret, new RPCClient(new NetworkCredential(secret[..colon], secret[(colon + 1)..]), options.RpcUri, network));
+        var rpc = new RPCClient(new NetworkCredential(secret[..colon], secret[(colon + 1)..]), options.RpcUri, network);
+        if (http is not null) rpc.HttpClient = http;
+        var client = new Client(secret, rpc);
         _client = client;
         return client;
     }

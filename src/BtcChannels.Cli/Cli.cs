@@ -40,7 +40,7 @@ internal sealed class Cli(CliHost host)
         _global.AddTo(root);
         foreach (var command in (Command[])[
             OpenCommand.Make(this), PayCommand.Make(this), StreamCommand.Make(this), ListCommand.Make(this), StatusCommand.Make(this),
-            CloseCommand.Make(this), RefundCommand.Make(this), WatchCommand.Make(this)])
+            CloseCommand.Make(this), RefundCommand.Make(this), WatchCommand.Make(this), WalletCommand.Make(this), RestoreCommand.Make(this, host)])
             root.Subcommands.Add(command);
         root.SetAction(parsed => new HelpAction().Invoke(parsed));
 
@@ -52,34 +52,43 @@ internal sealed class Cli(CliHost host)
     }
 
     /// <summary>Gives a command its action: with a customer, and with an exit code for everything that can go wrong.</summary>
-    public Command On(Command command, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy = null, Action<CustomerNotice, Output>? tell = null)
+    /// <param name="before">Runs with the data folder, before anything of it is opened.</param>
+    public Command On(
+        Command command, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy = null, Action<CustomerNotice, Output>? tell = null,
+        Func<ParseResult, string, Task>? before = null)
     {
-        command.SetAction(async (parsed, ct) => (int)await RunAsync(parsed, action, policy, tell, ct));
+        command.SetAction(async (parsed, ct) => (int)await RunAsync(parsed, action, policy, tell, before, ct));
         return command;
     }
 
     private async Task<ExitCode> RunAsync(
-        ParseResult parsed, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy, Action<CustomerNotice, Output>? tell, CancellationToken ct)
+        ParseResult parsed, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy, Action<CustomerNotice, Output>? tell,
+        Func<ParseResult, string, Task>? before, CancellationToken ct)
     {
         var output = new Output(host, parsed.GetValue(_global.Json));
         try
         {
+            var folder = _global.DataFolder(parsed, host.Environment);
+            if (before is not null) await before(parsed, folder);
             var network = parsed.GetRequiredValue(_global.Network)!;
+            var nodeWallet = parsed.GetValue(_global.Wallet);
             var node = host.Connect(NodeSettings.Of(
-                network, parsed.GetValue(_global.Node), parsed.GetValue(_global.CookieFile), parsed.GetValue(_global.User), parsed.GetValue(_global.Wallet), host.Environment));
+                network, parsed.GetValue(_global.Node), parsed.GetValue(_global.CookieFile), parsed.GetValue(_global.User), nodeWallet, host.Environment));
             await using var customer = await Customer.OpenAsync(
                 new CustomerOptions
                 {
-                    DataFolder = _global.DataFolder(parsed, host.Environment),
+                    DataFolder = folder,
                     Chain = node.Chain,
                     Funding = node.Funding,
+                    Coins = nodeWallet is null ? node.Coins : null,
+                    BackupFolder = _global.BackupFolder(parsed, host.Environment),
                     Policy = policy?.Invoke(parsed) ?? new CustomerPolicy(),
                     Patience = parsed.GetValue(_global.Patience) ?? TimeSpan.FromSeconds(30),
                     Handler = host.Handler,
                     Clock = host.Clock,
                     Notify = notice => (tell ?? TellTrouble)(notice, output),
                 }, ct);
-            return await action(parsed, new Session(customer, output, host.Clock, network), ct);
+            return await action(parsed, new Session(customer, output, host.Clock, network, folder), ct);
         }
         catch (UsageException wrong)
         {

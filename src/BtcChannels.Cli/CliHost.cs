@@ -4,6 +4,7 @@ using BtcChannels.Client;
 namespace BtcChannels.Cli;
 
 /// <summary>What the program meets outside of itself.</summary>
+/// <param name="In">Where secrets are typed, which no list of processes may show.</param>
 /// <param name="Out">Results.</param>
 /// <param name="Error">Words beside results.</param>
 /// <param name="IsTerminal">Whether somebody reads <paramref name="Out"/>: tables and progress then.</param>
@@ -12,15 +13,16 @@ namespace BtcChannels.Cli;
 /// <param name="Handler">Carries requests to merchants; null for the usual one.</param>
 /// <param name="Clock">The time.</param>
 internal sealed record CliHost(
-    TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, Func<NodeSettings, NodeAccess> Connect, HttpMessageHandler? Handler, TimeProvider Clock)
+    TextReader In, TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, Func<NodeSettings, NodeAccess> Connect, HttpMessageHandler? Handler, TimeProvider Clock)
 {
     public static CliHost OfThisProcess() => new(
-        Console.Out, Console.Error, !Console.IsOutputRedirected, System.Environment.GetEnvironmentVariable, NodeAccess.ToBitcoind, null, TimeProvider.System);
+        Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, System.Environment.GetEnvironmentVariable, NodeAccess.ToBitcoind, null, TimeProvider.System);
 }
 
-/// <summary>A node and the wallet that deposits come from.</summary>
-internal sealed record NodeAccess(IChain Chain, DepositFunding Funding)
+/// <summary>A node, the node's wallet, and the way to find coins of the customer's own.</summary>
+internal sealed record NodeAccess(IChain Chain, DepositFunding Funding, ICoinFinder Coins)
 {
     public static NodeAccess ToBitcoind(NodeSettings node) => new(
-        new BitcoindChain(node.Bitcoind, node.Network, TimeProvider.System), new BitcoindWallet(node.Bitcoind, node.Network, node.Wallet).Funding);
+        new BitcoindChain(node.Bitcoind, node.Network, TimeProvider.System), new BitcoindWallet(node.Bitcoind, node.Network, node.Wallet).Funding,
+        new BitcoindCoins(node.Bitcoind, node.Network, TimeProvider.System));
 }

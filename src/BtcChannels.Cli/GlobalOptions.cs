@@ -7,6 +7,8 @@ namespace BtcChannels.Cli;
 /// <summary>Options of every command.</summary>
 internal sealed class GlobalOptions
 {
+    public const string BackupsVariable = "BTCCHANNELS_BACKUPS";
+
     public Option<string?> Data { get; } = new("--data")
     {
         Description = "Folder of store and seed. Default $XDG_DATA_HOME/btcchannels, or ~/.btcchannels; in it one by network, but for main.",
@@ -34,7 +36,15 @@ internal sealed class GlobalOptions
         HelpName = "name", Recursive = true,
     };
 
-    public Option<string?> Wallet { get; } = new("--wallet") { Description = "The node's wallet that deposits come from.", HelpName = "name", Recursive = true };
+    public Option<string?> Wallet { get; } = new("--wallet")
+    {
+        Description = "The node's wallet that deposits come from. Default the own one ('wallet new'), or without it the only one of the node.", HelpName = "name", Recursive = true,
+    };
+
+    public Option<string?> Backups { get; } = new("--backups")
+    {
+        Description = $"Folder of channel backups, best on another disk. Default ${BackupsVariable}, or 'backups' in the data folder.", HelpName = "folder", Recursive = true,
+    };
 
     public Option<TimeSpan?> Patience { get; } = new("--patience")
     {
@@ -46,8 +56,12 @@ internal sealed class GlobalOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Data, Network, Node, CookieFile, User, Wallet, Patience, Json]) command.Options.Add(option);
+        foreach (var option in (Option[])[Data, Network, Node, CookieFile, User, Wallet, Backups, Patience, Json]) command.Options.Add(option);
     }
+
+    /// <summary>Null where none is chosen.</summary>
+    public string? BackupFolder(ParseResult parsed, Func<string, string?> environment) =>
+        parsed.GetValue(Backups) is { } given ? given : environment(BackupsVariable) is { Length: > 0 } chosen ? chosen : null;
 
     public string DataFolder(ParseResult parsed, Func<string, string?> environment)
     {

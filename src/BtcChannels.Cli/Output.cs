@@ -33,5 +33,11 @@ internal sealed class Output(CliHost host, bool isJson)
 
     public void Warn(string words) => host.Error.WriteLine(words);
 
+    /// <summary>Something for people's eyes alone, in no script's way.</summary>
+    public void Show(string picture)
+    {
+        if (IsLive) host.Out.WriteLine(picture);
+    }
+
     public IAnsiConsole Console() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(host.Out) });
 }

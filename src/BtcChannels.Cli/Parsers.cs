@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using BtcChannels.Chain;
 using NBitcoin;
@@ -14,9 +15,16 @@ internal static class Parsers
     public static Money? Amount(ArgumentResult result)
     {
         var text = result.Tokens.Single().Value;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var satoshi) && satoshi is > 0 and <= MaxSatoshi) return Money.Satoshis(satoshi);
+        if (TryReadAmount(text, out var amount)) return amount;
         result.AddError($"'{text}' is not an amount: give whole satoshi, digits only, such as 25");
         return null;
+    }
+
+    /// <inheritdoc cref="Amount"/>
+    public static bool TryReadAmount(string text, [NotNullWhen(true)] out Money? amount)
+    {
+        amount = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var satoshi) && satoshi is > 0 and <= MaxSatoshi ? Money.Satoshis(satoshi) : null;
+        return amount is not null;
     }
 
     /// <summary>A whole number with its unit: 45s, 10m, 36h, 7d.</summary>

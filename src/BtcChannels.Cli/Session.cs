@@ -4,8 +4,17 @@ using NBitcoin;
 namespace BtcChannels.Cli;
 
 /// <summary>A command at work: the customer, and where to say what came of it.</summary>
-internal sealed record Session(Customer Customer, Output Output, TimeProvider Clock, Network Network)
+internal sealed record Session(Customer Customer, Output Output, TimeProvider Clock, Network Network, string DataFolder)
 {
+    /// <summary>The customer's own wallet.</summary>
+    /// <exception cref="UsageException">The command line names another.</exception>
+    public CustomerWallet Wallet => Customer.Wallet ?? throw new UsageException("This is about the own wallet: leave --wallet away, which names one of the node's");
+
+    /// <summary>The same, which was made before.</summary>
+    /// <exception cref="UsageException">It was not.</exception>
+    public async Task<CustomerWallet> MadeWalletAsync(CancellationToken ct) =>
+        await Wallet.ExistsAsync(ct) ? Wallet : throw new UsageException("There is no wallet yet: 'btcchannels wallet new' makes it, 'btcchannels restore' brings one back from its words");
+
     /// <summary>The channel whose name begins so.</summary>
     /// <exception cref="UsageException">None does, or several do.</exception>
     public async Task<CustomerChannel> FindAsync(string prefix, CancellationToken ct)

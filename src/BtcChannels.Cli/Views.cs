@@ -44,6 +44,32 @@ internal sealed record NoticeView(string Notice, string? Channel, string? State,
     };
 }
 
+/// <summary>The words are there only where they were asked for.</summary>
+internal sealed record WalletView(bool IsNew, string? Words, string[] Descriptors);
+
+internal sealed record AddressView(string Address, string Uri, uint Index);
+
+internal sealed record BalanceView(long SpendableSat, long UnminedSat, long ImmatureSat, long TakenSat, long BeingSpentSat, long InChannelsSat);
+
+internal sealed record SendView(string Txid, long PaidSat, long FeeSat);
+
+/// <summary>What came of a backup: <c>restored</c>, <c>known</c>, <c>over</c> or <c>unreadable</c>.</summary>
+internal sealed record RestoredView(string Result, string? Channel, string? State, long? AuthorizedSat, string Words)
+{
+    public static RestoredView Of(RestoredBackup it) => it switch
+    {
+        RestoredBackup.Restored restored => Of(restored, restored.Channel, "restored"),
+        RestoredBackup.Known known => Of(known, known.Channel, "known"),
+        RestoredBackup.Over over => new("over", over.Channel.Id.ToString(), null, null, over.ToString()),
+        _ => new("unreadable", null, null, null, it.ToString()),
+    };
+
+    private static RestoredView Of(RestoredBackup it, CustomerChannel channel, string result) =>
+        new(result, channel.Id.ToString(), ChannelView.StateOf(channel), channel.Authorized.Satoshi, it.ToString());
+}
+
+internal sealed record RestoreView(bool HasWallet, BalanceView? Balance, RestoredView[] Channels, string? Reservation);
+
 internal sealed record FailureView(string Error, int ExitCode, string? Problem);
 
 /// <summary>The program's JSON.</summary>
@@ -56,5 +82,10 @@ internal sealed record FailureView(string Error, int ExitCode, string? Problem);
 [JsonSerializable(typeof(RefundView))]
 [JsonSerializable(typeof(StatusView))]
 [JsonSerializable(typeof(NoticeView))]
+[JsonSerializable(typeof(WalletView))]
+[JsonSerializable(typeof(AddressView))]
+[JsonSerializable(typeof(BalanceView))]
+[JsonSerializable(typeof(SendView))]
+[JsonSerializable(typeof(RestoreView))]
 [JsonSerializable(typeof(FailureView))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -27,14 +27,18 @@ public sealed class Customer : IAsyncDisposable
     private readonly ChannelPaying _paying;
     private readonly ChannelClosing _closing;
     private readonly ChannelRefunding _refunding;
+    private readonly ChannelRecalling _recalling;
+    private readonly ChannelRestoring _restoring;
 
     private Customer(CustomerRuntime run)
     {
         _run = run;
         _opening = new(run);
         _paying = new(run);
-        _closing = new(run, _paying);
+        _recalling = new(run);
+        _closing = new(run, _paying, _recalling);
         _refunding = new(run);
+        _restoring = new(run, _recalling);
     }
 
     /// <summary>Opens the store in the options' folder, or makes store and seed where there is none. Neither node nor merchant is asked yet.</summary>
@@ -47,6 +51,9 @@ public sealed class Customer : IAsyncDisposable
         await run.Follower.LoadAsync(ct);
         return new(run);
     }
+
+    /// <summary>The customer's own wallet; null where <see cref="CustomerOptions.Coins"/> is. It is there to be made even where it was not made yet.</summary>
+    public CustomerWallet? Wallet => _run.Wallet;
 
     /// <summary>All channels, oldest first.</summary>
     public Task<IReadOnlyList<CustomerChannel>> ListAsync(CancellationToken ct = default) => _run.Book.UseAsync(store => store.ListAsync(ct), ct);
@@ -154,6 +161,8 @@ public sealed class Customer : IAsyncDisposable
     {
         foreach (var channel in await _run.Book.UseAsync(store => store.UnfinishedAsync(ct), ct))
         {
+            // It is there since the channel was prepared, unless that was done by an older version, or somebody took it away.
+            if (!TryBackUp(channel) && channel.State is CustomerState.Prepared) continue;
             switch (channel.State)
             {
                 case CustomerState.Prepared:
@@ -176,6 +185,16 @@ public sealed class Customer : IAsyncDisposable
         await both.CancelAsync();
         await Task.WhenAll(loops);
     }
+
+    /// <summary>
+    /// Brings back the channels of a folder of backups, as far as the store has not got them: looks for their deposits in the chain, asks the merchants what was signed
+    /// since, and believes only what the customer's own signature shows. Channels whose merchant does not tell are kept for their refund, and he is asked again by
+    /// <see cref="ResumeAsync"/>. Repeating is harmless.
+    /// </summary>
+    /// <param name="folder">Backups of this seed; those below it count, too.</param>
+    /// <param name="ct">Stops; what was brought back by then stays.</param>
+    /// <exception cref="InvalidOperationException">The options have no <see cref="CustomerOptions.Coins"/>.</exception>
+    public Task<IReadOnlyList<RestoredBackup>> RestoreAsync(string folder, CancellationToken ct = default) => _restoring.RestoreAsync(folder, ct);
 
     /// <summary>Closes the store. Nothing is lost that was going on.</summary>
     public ValueTask DisposeAsync() => _run.DisposeAsync();
@@ -207,9 +226,28 @@ public sealed class Customer : IAsyncDisposable
     {
         using var alone = await _run.LockAsync(channel.Id, ct);
         channel = await _run.Book.RereadAsync(channel, ct);
-        if (channel.State is not CustomerState.Prepared) return;
+        if (channel.State is not CustomerState.Prepared prepared) return;
+        if (prepared.IsRestored)
+        {
+            if ((await _recalling.RecallAsync(channel, TimeSpan.Zero, ct)).Silence is { } silence) _run.Tell(new CustomerNotice.Trouble(silence));
+            return;
+        }
         var result = await _opening.ShowAsync(channel, TimeSpan.Zero, ct);
         if (result is not OpenResult.Opened) _run.Tell(new CustomerNotice.Trouble(result.ToString()));
+    }
+
+    private bool TryBackUp(CustomerChannel channel)
+    {
+        try
+        {
+            _run.Options.Backups.Write(channel, _run.Keys, _run.Network);
+            return true;
+        }
+        catch (StoreUnavailableException fault)
+        {
+            _run.Tell(new CustomerNotice.Trouble($"Channel {channel.Id} has no backup: {fault.Message}"));
+            return false;
+        }
     }
 
     /// <summary>Why the merchant takes no payments yet; null if he does.</summary>

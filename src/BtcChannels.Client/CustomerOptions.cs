@@ -13,8 +13,19 @@ public sealed record CustomerOptions
     /// <summary>The network, as a node of the customer's trust sees it.</summary>
     public required IChain Chain { get; init; }
 
-    /// <summary>Where deposits come from; null for a customer who opens no channels.</summary>
+    /// <summary>
+    /// Where deposits come from, as long as the customer has no wallet of his own (<see cref="Customer.Wallet"/>); null for a customer who opens no channels without.
+    /// </summary>
     public DepositFunding? Funding { get; init; }
+
+    /// <summary>Finds the coins of the customer's own wallet, and deposits of channels that are restored; null for a customer who has neither.</summary>
+    public ICoinFinder? Coins { get; init; }
+
+    /// <summary>
+    /// Where the encrypted backup of each channel is written before its deposit is shown to anybody; null for the folder <c>backups</c> in <see cref="DataFolder"/>. What
+    /// is to survive the loss of this disk has to lie on another.
+    /// </summary>
+    public string? BackupFolder { get; init; }
 
     /// <summary>What is accepted of merchants.</summary>
     public CustomerPolicy Policy { get; init; } = new();
@@ -46,6 +57,8 @@ public sealed record CustomerOptions
     internal Action? AroundWrites { get; init; }
 
     internal Network Network => Chain.Network;
+
+    internal BackupFolder Backups => new(BackupFolder ?? Path.Combine(DataFolder, Storage.BackupFolder.DefaultName));
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Validate()

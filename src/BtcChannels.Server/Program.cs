@@ -17,22 +17,17 @@ if (args is ["help", ..] || args.Any(it => it is "--help" or "-h"))
 var isRestored = args.Contains("--restored");
 args = [.. args.Where(it => it != "--restored")];
 
-// Nor are these: what is done instead of serving, once.
-var isMigrating = args is ["migrate", ..];
-var backup = args is ["backup", var to, ..] && !to.StartsWith('-') ? to : null;
-args = isMigrating ? args[1..] : backup is not null ? args[2..] : args;
-
 try
 {
-    if (args is [var word, ..] && word[..1] is not ("-" or "/") && !word.Contains('='))
-        throw new ArgumentException(word == "backup" ? "backup needs the folder to make: backup FOLDER" : $"'{word}' is unknown: --help lists what there is");
+    var command = OneTimeCommand.Read(args, Console.Out);
+    args = command?.Settings ?? args;
     // The program's own appsettings.json counts, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     if (builder.Configuration["urls"] is null) builder.WebHost.UseUrls(ServerSettings.DefaultUrl);
     var settings = ServerSettings.Read(builder.Configuration);
-    if (isMigrating || backup is not null)
+    if (command is not null)
     {
-        await (backup is null ? StoreCommands.MigrateAsync(settings, Console.Out) : StoreCommands.BackUpAsync(settings, backup, Console.Out));
+        await command.Run(settings);
         return 0;
     }
     builder.Configuration.AddInMemoryCollection(settings.Endpoints());
@@ -64,7 +59,7 @@ catch (Exception wrong) when (wrong is ArgumentException or FormatException)
     Console.Error.WriteLine($"btcchannels-server: {wrong.Message}");
     return WrongSettings;
 }
-catch (Exception fatal) when (fatal is StoreException or ChainMismatchException or Secp256k1.Secp256k1MissingException or IOException or UnauthorizedAccessException)
+catch (Exception fatal) when (fatal is StoreException or ChainMismatchException or ChainUnavailableException or Secp256k1.Secp256k1MissingException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"btcchannels-server: {fatal.Message}");
     return CannotStart;

@@ -20,6 +20,10 @@ internal sealed class ServerSettings
           (none)                            serves
           migrate                           moves the store of the data folder to the PostgreSQL that is set, while no server runs
           backup FOLDER                     copies store and seed to a new folder and checks them; the server may be at work
+          payouts                           lists what closes have paid, found in the chain by the seed alone; the server may be at work
+          payouts descriptor                shows all addresses of payouts as one descriptor, for another wallet to look at
+          sweep ADDRESS [--fee-rate N] [--dry-run]   sends all of that to an address, N sat/vB or the node's estimate;
+                                            settings come after that
 
         Settings:
           --urls URL                        where to listen (http://127.0.0.1:8402)
@@ -145,6 +149,11 @@ internal sealed class ServerSettings
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public Network FindNetwork() =>
         BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
+
+    /// <summary>The bitcoind that is set, for what only a node itself can be asked.</summary>
+    /// <exception cref="ArgumentException">Its address is none, or NBXplorer is set instead.</exception>
+    public BitcoindOptions FindNode() => ChainOptions(FindNetwork()) as BitcoindOptions
+        ?? throw new ArgumentException("payouts and sweep look through the unspent outputs of a bitcoind itself: set BtcChannels:Chain=bitcoind, and the node behind NBXplorer, for this command");
 
     public void ApplyTo(BtcChannelsOptions options)
     {

@@ -28,6 +28,16 @@ public sealed class Seed : IDisposable
         return seed;
     }
 
+    /// <param name="bytes">32 bytes. The caller wipes them.</param>
+    /// <exception cref="ArgumentException">There are others.</exception>
+    public static Seed From(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Length) throw new ArgumentException($"A seed is {Length} bytes", nameof(bytes));
+        var seed = new Seed();
+        bytes.CopyTo(seed._bytes);
+        return seed;
+    }
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
 
     /// <summary>Reads 64 characters of lower-case hex, with or without an end of line; null for anything else.</summary>

@@ -25,24 +25,32 @@ public static class SeedFile
     public static Seed ReadOrMake(string folder)
     {
         if (Read(folder) is { } existing) return existing;
+        var seed = Seed.Random();
+        if (TryWrite(folder, seed)) return seed;
+        seed.Dispose();
+        return Read(folder) ?? throw new StoreUnavailableException($"{Path.Combine(folder, Name)} has come and gone", null);
+    }
+
+    /// <summary>Puts a seed that is known already into a folder, and has it on disk before this returns.</summary>
+    /// <returns>False where there is one: it is left as it is.</returns>
+    /// <exception cref="StoreUnavailableException">It cannot be written.</exception>
+    public static bool TryWrite(string folder, Seed seed)
+    {
         var path = Path.Combine(folder, Name);
         return StoreErrors.Translate(path, () =>
         {
             PrivateFile.MakeFolder(folder);
-            var seed = Seed.Random();
             Span<byte> line = stackalloc byte[(2 * Seed.Length) + 1];
             try
             {
                 Convert.TryToHexStringLower(seed.Bytes, line, out _);
                 line[^1] = (byte)'\n';
-                if (PrivateFile.TryWriteNew(path, line)) return seed;
+                return PrivateFile.TryWriteNew(path, line);
             }
             finally
             {
                 CryptographicOperations.ZeroMemory(line);
             }
-            seed.Dispose();
-            return ReadExisting(path);
         });
     }
 

@@ -39,5 +39,6 @@ public sealed class StoreBusyException : StoreUnavailableException
 /// <summary>The seed file is not fit for use: others can read it, or it is not a seed.</summary>
 public sealed class SeedException : StoreException
 {
-    internal SeedException(string message) : base(message, null) { }
+    /// <param name="message">A sentence for an operator.</param>
+    public SeedException(string message) : base(message, null) { }
 }

@@ -81,7 +81,7 @@ public sealed class CustomerStories
             isThrough = open.HasExited;
             if (!isThrough) open.Kill();
             await open.WaitForExitAsync();
-            if (isThrough) Assert.Equal(Done, open.ExitCode);
+            if (isThrough) Assert.True(open.ExitCode == Done, $"{open.ExitCode}: {await open.StandardError.ReadToEndAsync()}");
         }
         var deposits = new List<OutPoint>();
         foreach (var txid in await world.Node.Rpc.GetRawMempoolAsync())

@@ -17,7 +17,7 @@ internal static class OpenCommand
         var maxFee = new Option<Money?>("--max-close-fee") { Description = "The most that the close may cost, satoshi. Default 50000.", HelpName = "sat", CustomParser = Parsers.Amount };
         var wait = new Option<bool>("--wait") { Description = "Wait until the merchant takes payments." };
         return cli.On(
-            new Command("open", "Opens a channel: funds the deposit from the node's wallet, stores its refund, and broadcasts it once the merchant has agreed.") { merchant, capacity, duration, maxFee, wait },
+            new Command("open", "Opens a channel: funds the deposit, stores its refund and a backup, and broadcasts it once the merchant has agreed.") { merchant, capacity, duration, maxFee, wait },
             async (parsed, session, ct) =>
             {
                 var address = parsed.GetRequiredValue(merchant)!;

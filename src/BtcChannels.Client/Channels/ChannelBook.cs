@@ -17,6 +17,9 @@ internal sealed class ChannelBook : IAsyncDisposable
 
     public CustomerKeys Keys { get; private set; } = null!;
 
+    /// <summary>The own wallet's keys; null where the options have no way to find coins.</summary>
+    public WalletKeys? Wallet { get; private set; }
+
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public static async Task<ChannelBook> OpenAsync(CustomerOptions options, CancellationToken ct)
     {
@@ -71,6 +74,7 @@ internal sealed class ChannelBook : IAsyncDisposable
     {
         var keys = new CustomerKeys(seed, _options.Network);
         Keys ??= keys;
+        if (_options.Coins is not null) Wallet ??= new WalletKeys(seed, _options.Network);
         return keys.Fingerprint;
     }
 

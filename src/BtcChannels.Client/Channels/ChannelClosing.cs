@@ -4,12 +4,17 @@ using NBitcoin;
 namespace BtcChannels.Client;
 
 /// <summary>Asks merchants to close. That it is wanted is stored first: from then on nothing more is signed for the channel, but a lower total.</summary>
-internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying)
+internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, ChannelRecalling recalling)
 {
     public async Task<CloseResult> CloseAsync(ChannelId id, TimeSpan patience, CancellationToken ct)
     {
         using var alone = await run.LockAsync(id, ct);
         if (await run.Book.FindAsync(id, ct) is not { } channel) return new CloseResult.ChannelUnknown();
+        if (channel.State is CustomerState.Prepared { IsRestored: true })
+        {
+            (channel, var silence) = await recalling.RecallAsync(channel, patience, ct);
+            if (silence is not null) return new CloseResult.Unanswered(channel, silence);
+        }
         if (channel.State is CustomerState.Prepared or CustomerState.Active) channel = await ApplyAsync(channel, new CustomerEvent.CloseWanted(), ct);
         return channel.State switch
         {

@@ -13,7 +13,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, Money.Satoshis(1L), nameof(capacity));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
-        var funding = run.Options.Funding ?? throw new InvalidOperationException("This customer has no wallet to fund deposits from");
+        var funding = await run.FundingAsync(ct) ?? throw new InvalidOperationException("This customer has no wallet to fund deposits from");
         var origin = MerchantOrigin.Of(merchant, run.Network);
 
         // The node comes first: without it there would be nobody to broadcast the deposit, or to see it mined.
@@ -74,7 +74,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         }
     }
 
-    /// <summary>On disk, with its refund, which the script interpreter has passed, before anybody hears of the deposit.</summary>
+    /// <summary>On disk, with its backup and its refund, which the script interpreter has passed, before anybody hears of the deposit.</summary>
     private async Task<CustomerChannel> PrepareAsync(
         Transaction transaction, Money value, ChannelTerms terms, uint index, Money refundFee, Script script, string origin, OfferAnswer offer, CancellationToken ct)
     {
@@ -86,6 +86,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
             var refund = run.Keys.Refund(index, deposit, terms, refundFee, script);
             channel = new CustomerChannel(
                 origin, index, terms, offer.Offer, offer.Confirmations, deposit, transaction, refund, script, null, Money.Zero, null, new CustomerState.Prepared(), 0);
+            run.Options.Backups.Write(channel, run.Keys, run.Network);
             channel = await run.Book.WriteAsync(store => store.AddAsync(channel, ct), ct);
         }
         catch

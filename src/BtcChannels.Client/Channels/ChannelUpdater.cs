@@ -11,7 +11,7 @@ namespace BtcChannels.Client;
 internal sealed record Applied(CustomerChannel Channel, BroadcastOutcome? Outcome, bool IsDone);
 
 /// <summary>Applies events to stored channels: the pure transition decides, the store is written by compare-and-swap, and only then something is done.</summary>
-internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options)
+internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options, Func<CancellationToken, Task<DepositFunding?>> funding)
 {
     public async Task<Applied> ApplyAsync(CustomerChannel channel, CustomerEvent what, ChainTip tip, CancellationToken ct)
     {
@@ -86,10 +86,10 @@ internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options)
     /// <summary>A wallet that does not let go of coins now does so at its next start; nothing depends on it.</summary>
     public async Task ReleaseAsync(Transaction deposit, CancellationToken ct)
     {
-        if (options.Funding is null) return;
+        if (await funding(ct) is not { } from) return;
         try
         {
-            await options.Funding.Release(deposit, ct);
+            await from.Release(deposit, ct);
         }
         catch (Exception fault) when (fault is WalletException or ChainUnavailableException)
         {

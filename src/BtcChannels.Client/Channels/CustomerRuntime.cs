@@ -20,7 +20,8 @@ internal sealed class CustomerRuntime : IAsyncDisposable
         (Options, Book) = (options, book);
         _ownHandler = options.Handler is null ? MerchantConnection.NewHandler() : null;
         _http = new HttpClient(options.Handler ?? _ownHandler!, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        Updater = new ChannelUpdater(book, options);
+        Wallet = options.Coins is { } finder ? new CustomerWallet(book, options, finder) : null;
+        Updater = new ChannelUpdater(book, options, FundingAsync);
         Follower = new ChainFollower(book, Updater, options);
     }
 
@@ -32,6 +33,9 @@ internal sealed class CustomerRuntime : IAsyncDisposable
 
     public ChainFollower Follower { get; }
 
+    /// <summary>The customer's own; null where the options have no way to find coins. It need not be made.</summary>
+    public CustomerWallet? Wallet { get; }
+
     public CustomerKeys Keys => Book.Keys;
 
     public Network Network => Options.Network;
@@ -41,6 +45,9 @@ internal sealed class CustomerRuntime : IAsyncDisposable
     public HttpMessageInvoker Http => _http;
 
     public MerchantConnection Merchant(string origin) => new(_http, origin, Options.RequestTimeout, Options.Clock);
+
+    /// <summary>Where deposits come from; null for nowhere.</summary>
+    public async Task<DepositFunding?> FundingAsync(CancellationToken ct) => Wallet is not null && await Wallet.ExistsAsync(ct) ? Wallet.Funding : Options.Funding;
 
     public AuthorizationHeader Authorize(CustomerChannel channel, string action)
     {

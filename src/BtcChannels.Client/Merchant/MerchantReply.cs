@@ -48,6 +48,7 @@ public sealed record MerchantRefusal(string Problem, int Status, string Detail, 
 internal static class ProblemNames
 {
     public static readonly string ChannelPending = Wire.Slug.Of(PaymentRejection.ChannelPending);
+    public static readonly string ChannelUnknown = Wire.Slug.Of(CloseRejection.ChannelUnknown);
     public static readonly string ChannelHeld = Wire.Slug.Of(CloseRejection.ChannelHeld);
     public static readonly string TotalBelowSpent = Wire.Slug.Of(CloseRejection.TotalBelowSpent);
     public static readonly string TotalAboveAuthorized = Wire.Slug.Of(CloseRejection.TotalAboveAuthorized);

@@ -9,17 +9,17 @@ internal sealed record CustomerRow(
     long KeyIndex, string Id, string Merchant, string Kind, byte[] MerchantKey, byte[] CustomerKey, long Expiry, long CloseFee, string OfferToken,
     long Confirmations, byte[] CustomerScript, long DepositValue, long? Authorized, byte[]? Signature, long Acknowledged, long? DepositHeight, string State,
     long IsSettled, byte[]? PayoutScript, string? CloseTxid, string? SpendTxid, long? SpendHeight, long? SpendToMerchant, long? SpendToCustomer, long Version,
-    byte[] Deposit, byte[] Refund)
+    long IsRestored, byte[] Deposit, byte[] Refund)
 {
     public static readonly ColumnList All = new(
         "key_index", "id", "merchant", "kind", "merchant_key", "customer_key", "expiry", "close_fee", "offer_token",
         "confirmations", "customer_script", "deposit_value", "authorized", "signature", "acknowledged", "deposit_height", "state",
-        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version");
+        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored");
 
     /// <summary>What a channel's life changes, the outpoint among it.</summary>
     public static readonly ColumnList Changing = new(
         "id", "deposit_value", "authorized", "signature", "acknowledged", "deposit_height", "state",
-        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version");
+        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored");
 
     /// <summary>What a payment and its answer change.</summary>
     public static readonly ColumnList Payment = new("authorized", "signature", "acknowledged", "version");
@@ -33,7 +33,8 @@ internal sealed record CustomerRow(
             terms.Expiry.Value, terms.CloseFee.Satoshi, channel.OfferToken, channel.Confirmations, channel.CustomerScript.ToBytes(), channel.Deposit.Value.Satoshi,
             channel.Newest?.Total.Satoshi, channel.Newest?.Signature.ToCompact(), channel.Acknowledged.Satoshi, channel.DepositHeight, NameOf(state),
             state.IsFinal ? 1 : 0, state.Payout?.ToBytes(), (state as Closing)?.CloseTxid?.ToString(), spend?.Txid.ToString(), spend?.Height,
-            spend?.ToMerchant.Satoshi, spend?.ToCustomer.Satoshi, version, channel.DepositTransaction.ToBytes(), channel.Refund.ToBytes());
+            spend?.ToMerchant.Satoshi, spend?.ToCustomer.Satoshi, version,
+            state is Prepared { IsRestored: true } ? 1 : 0, channel.DepositTransaction.ToBytes(), channel.Refund.ToBytes());
     }
 
     public CustomerChannel ToChannel(Network network, string path) => RowReading.Read(path, $"channel {Id}", () =>
@@ -52,7 +53,7 @@ internal sealed record CustomerRow(
 
     private CustomerState ToState() => State switch
     {
-        "prepared" => new Prepared(),
+        "prepared" => new Prepared(IsRestored == 1),
         "dropped" => new Dropped(IsSettled == 1),
         "active" => new Active(RowReading.Need(Payout, "payout_script")),
         "closing" => new Closing(RowReading.Need(Payout, "payout_script"), CloseTxid is { } txid ? uint256.Parse(txid) : null),

@@ -8,7 +8,7 @@ namespace BtcChannels.Storage;
 /// The customer's channels in <c>customer.db</c>, each with its signed refund. Whatever a write reports is on disk. The store is held for an
 /// action, not for life. Every call may throw <see cref="StoreUnavailableException"/> and may then be repeated, or <see cref="StoreCorruptException"/>.
 /// </summary>
-public sealed class CustomerStore : IAsyncDisposable
+public sealed partial class CustomerStore : IAsyncDisposable
 {
     /// <summary>How long an action waits for the one before it.</summary>
     public static readonly TimeSpan DefaultLockWait = TimeSpan.FromSeconds(5);
@@ -62,10 +62,7 @@ public sealed class CustomerStore : IAsyncDisposable
         var row = CustomerRow.Of(added, added.Version);
         if (db.ExecuteScalar<long>("SELECT next FROM key_counter", transaction: tx) <= row.KeyIndex)
             throw new InvalidOperationException($"Key {row.KeyIndex} was never taken");
-        if (db.Execute($"INSERT INTO channel ({CustomerRow.All.Names}) VALUES ({CustomerRow.All.Values}) ON CONFLICT DO NOTHING", row, tx) == 0)
-            throw new InvalidOperationException($"Key {row.KeyIndex} or outpoint {row.Id} has a channel already");
-        db.Execute("INSERT INTO funding (key_index, deposit, refund) VALUES (@KeyIndex, @Deposit, @Refund)", row, tx);
-        return added;
+        return TryInsert(db, tx, row) ? added : throw new InvalidOperationException($"Key {row.KeyIndex} or outpoint {row.Id} has a channel already");
     }, ct);
 
     /// <summary>The channel of a name; null where there is none. A name changes when a third party moves the deposit to another outpoint.</summary>
@@ -115,6 +112,10 @@ public sealed class CustomerStore : IAsyncDisposable
 
     /// <summary>Waits for the write in progress and lets others in.</summary>
     public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private static bool TryInsert(SqliteConnection db, SqliteTransaction tx, CustomerRow row) =>
+        db.Execute($"INSERT INTO channel ({CustomerRow.All.Names}) VALUES ({CustomerRow.All.Values}) ON CONFLICT DO NOTHING", row, tx) == 1
+        && db.Execute("INSERT INTO funding (key_index, deposit, refund) VALUES (@KeyIndex, @Deposit, @Refund)", row, tx) == 1;
 
     private IEnumerable<CustomerChannel> Select(SqliteConnection db, string which, object arguments) => db
         .Query<CustomerRow>($"SELECT {CustomerRow.All.Select}, deposit AS Deposit, refund AS Refund FROM channel JOIN funding USING (key_index) {which}", arguments)

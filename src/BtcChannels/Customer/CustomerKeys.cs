@@ -20,10 +20,13 @@ public sealed class CustomerKeys
         var coin = Hardened + (network.ChainName == ChainName.Mainnet ? 0u : 1u);
         _channels = master.Derive(new KeyPath(Hardened + 21, coin, Hardened + 2));
         Fingerprint = Hex.Write(master.Neuter().PubKey.Hash.ToBytes());
+        Backups = new BackupSeal(seed);
     }
 
     /// <summary>Names the seed without telling anything of it: hash160 of the master public key, hex.</summary>
     public string Fingerprint { get; }
+
+    public BackupSeal Backups { get; }
 
     /// <param name="index">0 to 2^31 - 1.</param>
     public PubKey PubKey(uint index)

@@ -8,7 +8,11 @@ public abstract record CustomerState
     private CustomerState() { }
 
     /// <summary>Deposit and refund are built and stored; the merchant has not agreed yet. The deposit was never broadcast.</summary>
-    public sealed record Prepared : CustomerState;
+    /// <param name="IsRestored">
+    /// It comes from a backup, which does not know whether the merchant agreed, whether the deposit is out, nor what was signed since. The merchant is asked; until
+    /// he has told, nothing is signed.
+    /// </param>
+    public sealed record Prepared(bool IsRestored = false) : CustomerState;
 
     /// <summary>
     /// The merchant did not agree. The deposit was not broadcast from here and its coins are free; but the merchant has seen it, so it is

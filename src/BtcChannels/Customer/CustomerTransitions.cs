@@ -17,6 +17,13 @@ public abstract record CustomerEvent
     /// <summary>The merchant refused for good.</summary>
     public sealed record MerchantRefused : CustomerEvent;
 
+    /// <summary>The merchant told how a channel from a backup stands, and what he told was checked.</summary>
+    /// <param name="PayoutScript">The merchant's output.</param>
+    /// <param name="Newest">The newest payment that he has, with the customer's own signature; null for none.</param>
+    /// <param name="IsClosing">Whether he takes no payments any more.</param>
+    /// <param name="CloseTxid">The close that he prepared, if he has.</param>
+    public sealed record MerchantRecalled(Script PayoutScript, SignedPayment? Newest, bool IsClosing, uint256? CloseTxid) : CustomerEvent;
+
     /// <summary>
     /// A transaction that pays the channel's script stands in a block. Anybody can make one, so it counts only where it is the deposit's, perhaps
     /// with another id.
@@ -67,6 +74,15 @@ public static class CustomerTransitions
 {
     public static CustomerTransition Apply(CustomerChannel channel, CustomerEvent what, CustomerContext context) => (channel.State, what) switch
     {
+        // From a backup. The merchant's memory takes the place of what was lost; the deposit goes out again if it never got there.
+        (Prepared { IsRestored: true }, MerchantRecalled it) => To(channel with
+        {
+            Newest = it.Newest, Acknowledged = it.Newest?.Total ?? Money.Zero,
+            State = it.IsClosing ? new Closing(it.PayoutScript, it.CloseTxid) : new Active(it.PayoutScript),
+        }),
+        (_, MerchantRecalled) => Stay(channel),
+        (Prepared { IsRestored: true }, MerchantAgreed) => Stay(channel),   // that he agrees does not tell what was signed
+
         // Opening. Only a stored agreement lets the deposit out.
         (Prepared, MerchantAgreed agreed) => To(channel with { State = new Active(agreed.PayoutScript) }, new Broadcast(channel.DepositTransaction)),
         (Prepared, MerchantRefused or CloseWanted) when channel.DepositHeight is not null => To(channel with { State = new Stranded() }),

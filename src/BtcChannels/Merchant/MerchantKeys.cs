@@ -23,7 +23,8 @@ public sealed class MerchantKeys
         CryptographicOperations.ZeroMemory(bytes);
         var coin = Hardened + (network.ChainName == ChainName.Mainnet ? 0u : 1u);
         _channels = master.Derive(new KeyPath(Hardened + 21, coin, Hardened));
-        _payouts = master.Derive(new KeyPath(Hardened + 84, coin, Hardened, 0u)).Neuter();
+        Payouts = new WalletAccount(master, WalletPurpose.Bip84, network);
+        _payouts = Payouts.Public.PublicKey.Derive(AddressPath.Receiving);
         var seal = master.Derive(new KeyPath(Hardened + 21, coin, Hardened + 1)).PrivateKey.ToBytes();
         Seal = new OfferSeal(SHA256.HashData([.. "BtcChannels/offer/v1"u8, .. seal]));
         CryptographicOperations.ZeroMemory(seal);
@@ -34,6 +35,9 @@ public sealed class MerchantKeys
     public string Fingerprint { get; }
 
     public OfferSeal Seal { get; }
+
+    /// <summary>The account of the payout addresses, with the keys that spend what was paid there.</summary>
+    public WalletAccount Payouts { get; }
 
     public PubKey KeyFor(OfferId offer)
     {

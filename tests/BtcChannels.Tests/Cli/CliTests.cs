@@ -237,7 +237,7 @@ public class CliTests
     }
 
     /// <summary>The program within this process.</summary>
-    private sealed class Shell : IAsyncDisposable
+    internal sealed class Shell : IAsyncDisposable
     {
         private StringWriter _out = new(CultureInfo.InvariantCulture);
         private StringWriter _error = new(CultureInfo.InvariantCulture);
@@ -245,6 +245,11 @@ public class CliTests
         public Rig Rig { get; } = new();
 
         public Dictionary<string, string> Variables { get; } = [];
+
+        /// <summary>What is typed to it.</summary>
+        public string Typed { get; set; } = "";
+
+        public bool IsTerminal { get; set; }
 
         public string Out => _out.ToString();
 
@@ -293,7 +298,7 @@ public class CliTests
         {
             (_out, _error) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture));
             var host = new CliHost(
-                _out, _error, IsTerminal: false, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, Rig.Options.Funding!), Rig.Merchant, Rig.Clock);
+                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, Rig.Options.Funding!, Rig.Chain), Rig.Merchant, Rig.Clock);
             return (ExitCode)await new global::BtcChannels.Cli.Cli(host).RunAsync(args, ct);
         }
     }

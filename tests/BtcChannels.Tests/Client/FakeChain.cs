@@ -4,11 +4,12 @@ using NBitcoin;
 namespace BtcChannels.Tests.Client;
 
 /// <summary>A chain in memory: a test mines, reorganises, and takes it away. It keeps the contract of <see cref="IChain"/>, watching included.</summary>
-internal sealed class FakeChain(Network network) : IChain
+internal sealed class FakeChain(Network network) : IChain, ICoinFinder
 {
     public const long GenesisTime = 1_800_000_000;
 
     private readonly object _gate = new();
+    private readonly List<Transaction> _mempool = [];
     private readonly FakeBlocks _blocks = new(0, GenesisTime);
 
     public Network Network => network;
@@ -22,6 +23,12 @@ internal sealed class FakeChain(Network network) : IChain
     public Func<Transaction, BroadcastOutcome> OnBroadcast { get; set; } = _ => new BroadcastOutcome.InMempool();
 
     public List<Transaction> Broadcasts { get; } = [];
+
+    /// <summary>Block rewards among these are too young.</summary>
+    public HashSet<OutPoint> Immature { get; } = [];
+
+    /// <summary>How often somebody looked for coins.</summary>
+    public int Looks { get; private set; }
 
     public ChainTip Tip => _blocks.Tip;
 
@@ -44,7 +51,26 @@ internal sealed class FakeChain(Network network) : IChain
     public Task<UnspentOutput?> GetUnspentAsync(OutPoint outPoint, CancellationToken ct)
     {
         Here(true);
-        lock (_gate) return Task.FromResult(_blocks.SpendOf(outPoint) is null ? _blocks.Find(outPoint) : null);
+        lock (_gate) return Task.FromResult(_blocks.SpendOf(outPoint) is null && !IsSpentInMempool(outPoint) ? _blocks.Find(outPoint) ?? InMempool(outPoint) : null);
+    }
+
+    public Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<Script> scripts, CancellationToken ct)
+    {
+        Here(true);
+        var owners = scripts.Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
+        foreach (var range in ranges)
+            foreach (var (index, script) in range.Account.Scripts(range.Chain, range.Count).Index()) owners[script] = (range.Account.Purpose, new AddressPath(range.Chain, (uint)index));
+        lock (_gate)
+        {
+            Looks++;
+            return Task.FromResult<IReadOnlyList<FoundCoin>>(
+                [.. from transaction in _blocks.Transactions
+                    from output in transaction.Outputs.AsIndexedOutputs()
+                    let outPoint = new OutPoint(transaction, output.N)
+                    where owners.ContainsKey(output.TxOut.ScriptPubKey) && _blocks.SpendOf(outPoint) is null
+                    select new FoundCoin(
+                        outPoint, output.TxOut, owners[output.TxOut.ScriptPubKey], _blocks.Find(outPoint)!.Height, !Immature.Contains(outPoint), IsSpentInMempool(outPoint))]);
+        }
     }
 
     public Task ResumeAsync(ChainCursor stored, CancellationToken ct) => Task.CompletedTask;
@@ -85,16 +111,32 @@ internal sealed class FakeChain(Network network) : IChain
 
     public Task WaitAsync(CancellationToken ct) => Task.Delay(1, ct);
 
-    public Task<MempoolVerdict> TestAsync(Transaction transaction, CancellationToken ct) => throw new NotSupportedException();
+    public Task<MempoolVerdict> TestAsync(Transaction transaction, CancellationToken ct)
+    {
+        Here(true);
+        lock (_gate)
+            return Task.FromResult<MempoolVerdict>(
+                transaction.Inputs.Any(input => _blocks.SpendOf(input.PrevOut) is not null) ? new MempoolVerdict.Unacceptable("missing-inputs") : new MempoolVerdict.Acceptable());
+    }
 
     public Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct)
     {
         Here(true);
         lock (_gate) Broadcasts.Add(transaction);
-        return Task.FromResult(OnBroadcast(transaction));
+        var outcome = OnBroadcast(transaction);
+        if (outcome is BroadcastOutcome.InMempool)
+            lock (_gate) _mempool.Add(transaction);
+        return Task.FromResult(outcome);
     }
 
     public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => Task.FromResult(Here(Estimate));
+
+    private IEnumerable<Transaction> Mempool => _mempool.Where(it => !_blocks.Contains(it.GetHash()));
+
+    private bool IsSpentInMempool(OutPoint outPoint) => Mempool.Any(it => it.Inputs.Any(input => input.PrevOut == outPoint));
+
+    private UnspentOutput? InMempool(OutPoint outPoint) =>
+        Mempool.FirstOrDefault(it => it.GetHash() == outPoint.Hash) is { } transaction ? new UnspentOutput(transaction.Outputs[(int)outPoint.N], null) : null;
 
     private T Here<T>(T value) => IsAway ? throw new ChainUnavailableException("The node is away") : value;
 }

@@ -35,6 +35,14 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
 
     public Func<OfferAnswer, OfferAnswer> ChangeOffer { get; set; } = offer => offer;
 
+    public Func<StatusAnswer, StatusAnswer> ChangeStatus { get; set; } = status => status;
+
+    /// <summary>He forgets all about a channel.</summary>
+    public void Forget(ChannelId id)
+    {
+        lock (_gate) _channels.Remove(id);
+    }
+
     /// <summary>What he does with each payment of a stream; null where he has no streams.</summary>
     public Func<ulong, Mood>? Stream { get; set; }
 
@@ -199,9 +207,10 @@ internal sealed class FakeMerchant(FakeChain chain) : HttpMessageHandler
         if (fault is not null) return fault;
         var channel = _channels[id];
         return Answer(
-            new StatusAnswer(
+            ChangeStatus(new StatusAnswer(
                 id.ToString(), Slug.Of(channel.State), Hex.Write(channel.PayoutScript.ToBytes()), channel.Capacity.Satoshi, channel.Terms.CloseFee.Satoshi, channel.Terms.Expiry.Value,
-                null, Policy.Confirmations, channel.DepositHeight, channel.Balance.Authorized.Satoshi, channel.Balance.Spent.Value, null, null, null),
+                null, Policy.Confirmations, channel.DepositHeight, channel.Balance.Authorized.Satoshi, channel.Balance.Spent.Value,
+                channel.Balance.Newest is { } newest ? WireSignature.Write(newest.Signature) : null, null, null)),
             AnswerJson.Default.StatusAnswer);
     }
 

@@ -13,6 +13,7 @@ internal sealed class Rig : IAsyncDisposable
     public static readonly TimeSpan Duration = TimeSpan.FromDays(7);
 
     private int _coins;
+    private int _losses;
 
     public Rig()
     {
@@ -20,7 +21,7 @@ internal sealed class Rig : IAsyncDisposable
         Merchant = new FakeMerchant(Chain);
         Options = new CustomerOptions
         {
-            DataFolder = Folder.Path, Chain = Chain, Funding = new DepositFunding(FundAsync, _ => Task.FromResult(NewScript()), ReleaseAsync), Handler = Merchant,
+            DataFolder = Folder.Path, Chain = Chain, Coins = Chain, Funding = new DepositFunding(FundAsync, _ => Task.FromResult(NewScript()), ReleaseAsync), Handler = Merchant,
             Clock = Clock, Patience = TimeSpan.Zero, RequestTimeout = TimeSpan.FromSeconds(10), BuriedAt = 3, Notify = notice => { lock (Notices) Notices.Add(notice); },
         };
     }
@@ -96,6 +97,41 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     public IReadOnlyList<CustomerChannel> OnDisk() => Task.Run(OnDiskAsync).GetAwaiter().GetResult();
+
+    /// <summary>From now on deposits come from the customer's own wallet, which has a mined coin of each of these values.</summary>
+    public async Task MakeWalletAsync(params long[] coins)
+    {
+        Assert.True(await Customer.Wallet!.MakeAsync());
+        foreach (var value in coins) await PayInAsync(value);
+    }
+
+    /// <summary>Somebody pays to the wallet, in a block of its own.</summary>
+    public async Task<Transaction> PayInAsync(long value, WalletPurpose purpose = WalletPurpose.Bip84) =>
+        PayTo((await Customer.Wallet!.AddressAsync(purpose, isNew: true)).Address.ScriptPubKey, value);
+
+    public Transaction PayTo(Script script, long value)
+    {
+        var transaction = Transaction.Create(Network.RegTest);
+        transaction.Inputs.Add(new TxIn(new OutPoint(new uint256(SHA256.HashData(BitConverter.GetBytes(++_coins))), 0u)));
+        transaction.Outputs.Add(new TxOut(Money.Satoshis(value), script));
+        Chain.Mine(transaction);
+        return transaction;
+    }
+
+    /// <summary>Disk and all are lost, but for the words and a copy of the backups: the next process begins in an empty folder.</summary>
+    /// <returns>The copy.</returns>
+    public async Task<string> LoseEverythingAsync()
+    {
+        await Customer.DisposeAsync();
+        var words = CustomerSeed.ReadWords(Options.DataFolder)!;
+        var rescued = Folder.File($"../rescued-{++_losses}");
+        Directory.CreateDirectory(rescued);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Options.DataFolder, BackupFolder.DefaultName))) File.Copy(file, Path.Combine(rescued, Path.GetFileName(file)));
+        Options = Options with { DataFolder = Folder.File($"../again-{_losses}") };
+        Assert.Null(CustomerSeed.Restore(Options.DataFolder, words));
+        Customer = await Customer.OpenAsync(Options);
+        return rescued;
+    }
 
     /// <summary>Time goes on until the refund of a channel is valid in the next block.</summary>
     public void PassExpiry(CustomerChannel channel) => Chain.MineAt(channel.Terms.Expiry.Value + 1L);

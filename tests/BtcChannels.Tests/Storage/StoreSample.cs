@@ -43,6 +43,7 @@ internal static class StoreSample
     public static IReadOnlyDictionary<string, CustomerState> CustomerStates { get; } = new Dictionary<string, CustomerState>
     {
         ["prepared"] = new CustomerState.Prepared(),
+        ["restored"] = new CustomerState.Prepared(IsRestored: true),
         ["dropped"] = new CustomerState.Dropped(),
         ["dropped and over"] = new CustomerState.Dropped(IsOver: true),
         ["active"] = new CustomerState.Active(PayTo(7)),

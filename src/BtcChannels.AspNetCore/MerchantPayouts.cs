@@ -1,0 +1,82 @@
+using BtcChannels.Chain;
+using BtcChannels.Storage;
+using NBitcoin;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>A transaction of a sweep.</summary>
+/// <param name="Transaction">Signed.</param>
+/// <param name="Paid">What arrives, satoshi.</param>
+/// <param name="Fee">What the miners get, satoshi.</param>
+/// <param name="Outcome">What became of it; null where it was not sent.</param>
+public sealed record SweepTransaction(Transaction Transaction, Money Paid, Money Fee, BroadcastOutcome? Outcome);
+
+/// <summary>
+/// What a merchant was paid on the chain: each close pays to an address of its own, and all of them follow from the seed (BIP84). Nothing else is needed, neither store nor
+/// server; either may be at work meanwhile.
+/// </summary>
+public sealed class MerchantPayouts
+{
+    // So many channels in a row may end without paying anything. A look costs the node the same, however many addresses it is for.
+    private const int LookAhead = 10_000;
+    private const int LeastAhead = LookAhead / 2;
+    private const int FeeTargetBlocks = 6;
+
+    // Where the node has no estimate; and above the other no estimate is believed.
+    private static readonly FeeRate s_defaultRate = new(Money.Satoshis(3_000L));
+    private static readonly FeeRate s_highestRate = new(Money.Satoshis(1_000_000L));
+
+    private readonly WalletAccount _account;
+    private readonly IChain _chain;
+    private readonly ICoinFinder _finder;
+
+    public MerchantPayouts(WalletAccount account, IChain chain, ICoinFinder finder) => (_account, _chain, _finder) = (account, chain, finder);
+
+    /// <summary>The account of the seed in a data folder.</summary>
+    /// <exception cref="StoreException">There is no seed, or it is not fit for use.</exception>
+    public static WalletAccount ReadAccount(string dataFolder, Network network)
+    {
+        using var seed = SeedFile.Read(dataFolder) ?? throw new SeedException($"{Path.Combine(dataFolder, SeedFile.Name)} is not there: name the folder with the merchant's seed (BtcChannels:Data)");
+        return new MerchantKeys(seed.Bytes, network).Payouts;
+    }
+
+    /// <summary>The payouts that are there, in the order of their channels. Those that the mempool spends are marked as such.</summary>
+    /// <exception cref="ChainUnavailableException">See <see cref="IChain"/>.</exception>
+    public async Task<IReadOnlyList<FoundCoin>> FindAsync(CancellationToken ct)
+    {
+        for (var count = LookAhead; ;)
+        {
+            var found = await _finder.FindAsync([new AddressRange(_account.Public, AddressPath.Receiving, count)], [], ct);
+            var last = found.Count == 0 ? -1 : (int)found.Max(coin => coin.Owner!.Value.Path.Index);
+            if (last + LeastAhead < count) return [.. found.Where(coin => coin.Height is not null).OrderBy(coin => coin.Owner!.Value.Path.Index).ThenBy(coin => coin.Height)];
+            count = last + LookAhead;
+        }
+    }
+
+    /// <summary>Sends all that is mined and free to one script, in as many transactions as it takes, and stops at the first that the node does not take.</summary>
+    /// <param name="to">A standard script.</param>
+    /// <param name="feeRate">At least 1 sat/vB; null for the node's estimate for 6 blocks.</param>
+    /// <param name="isTrial">Whether only to say what would be sent.</param>
+    /// <param name="ct">Stops before the next transaction.</param>
+    /// <returns>The transactions; none where nothing would be left after the fee.</returns>
+    /// <exception cref="ChainUnavailableException">See <see cref="IChain"/>. What was sent by then is sent, and a repetition goes on after it.</exception>
+    public async Task<IReadOnlyList<SweepTransaction>> SweepAsync(Script to, FeeRate? feeRate, bool isTrial, CancellationToken ct)
+    {
+        if (!StandardScript.Is(to)) throw new ArgumentException("It is no script that nodes relay", nameof(to));
+        var rate = FeeRate.Max(MerchantPolicy.MinRelayFeeRate, feeRate ?? FeeRate.Min(await _chain.EstimateFeeAsync(FeeTargetBlocks, ct) ?? s_defaultRate, s_highestRate));
+        var coins = (await FindAsync(ct)).Where(coin => coin is { IsMature: true, IsBeingSpent: false }).Select(Own).ToList();
+        var sent = new List<SweepTransaction>();
+        while (WalletSpending.PayAll(coins, to, rate) is { } plan)
+        {
+            ct.ThrowIfCancellationRequested();
+            var transaction = WalletTransaction.Make(plan, to, change: null, coin => _account.Secret(coin.Path), _account.Public.Network);
+            var outcome = isTrial ? null : await _chain.BroadcastAsync(transaction, CancellationToken.None);
+            sent.Add(new(transaction, plan.Paid, plan.Fee, outcome));
+            if (outcome is { IsKnown: false }) break;
+            coins = [.. coins.Except(plan.Coins)];
+        }
+        return sent;
+    }
+
+    private static OwnCoin Own(FoundCoin coin) => new(WalletPurpose.Bip84, coin.Owner!.Value.Path, coin.OutPoint, coin.Output, coin.Height);
+}
