@@ -111,6 +111,13 @@ public sealed class ServerSettingsTests
             Apply([("Chain", "nbxplorer"), ("NbxplorerCookie", "none")]).Node);
     }
 
+    [Fact]
+    public void Payouts_are_looked_for_at_a_bitcoind_alone()
+    {
+        Assert.Equal(8332, Read([("Chain", "bitcoind")]).FindNode().RpcUri.Port);
+        Assert.Contains("BtcChannels:Chain=bitcoind", Assert.Throws<ArgumentException>(() => Read([("Chain", "nbxplorer")]).FindNode()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Chain=electrum", "has to be bitcoind or nbxplorer")]
     [InlineData("Chain=nbxplorer NodeUrl=http://127.0.0.1:8332", "BtcChannels:NodeUrl means nothing")]
