@@ -29,11 +29,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task KillAsync() => CommandAsync("kill");
 
     /// <summary>Starts it again on its data, and waits until it lets connections in.</summary>
-    public async Task StartAgainAsync()
-    {
-        await CommandAsync("start");
-        NpgsqlConnection.ClearAllPools();   // of this process, whose connections are gone
-    }
+    public Task StartAgainAsync() => CommandAsync("start");
 
     /// <summary>SIGKILL to the process of one connection: the server then ends all others, too, and recovers.</summary>
     public Task CrashConnectionAsync() => CommandAsync("crash");
@@ -46,10 +42,21 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The lease on the watch is over, as if the instance that has it had not been heard of for as long as it may.</summary>
     public async Task EndWatchAsync()
     {
-        await using var db = new NpgsqlConnection(ConnectionString);
-        await db.OpenAsync();
-        await using var command = new NpgsqlCommand("UPDATE watch SET until = clock_timestamp() - interval '1 second'", db);
-        await command.ExecuteNonQueryAsync();
+        for (var tries = 1; ; tries++, await Task.Delay(100))
+        {
+            try
+            {
+                await using var db = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+                await db.OpenAsync();
+                await using var command = new NpgsqlCommand("UPDATE watch SET until = clock_timestamp() - interval '1 second'", db);
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+            catch (NpgsqlException) when (tries < 300)
+            {
+                // It recovers from what was done to it before.
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ public sealed class PostgresChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Whichever_instance_is_killed_or_their_store_nobody_loses_what_was_acknowledged()
     {
-        var report = await ChaosRun.RunAsync(new() { Store = ChaosStore.Postgres, Kills = 6, Customers = 4, KillsCustomer = false, NodeFaultEvery = 4, Seed = 5, Tell = output.WriteLine });
+        var report = await ChaosRun.RunAsync(new() { Store = ChaosStore.Postgres, Kills = 5, Customers = 4, KillsCustomer = false, NodeFaultEvery = 4, Seed = 5, Tell = output.WriteLine });
 
         Assert.Empty(report.Faults);
         Assert.True(report.Acknowledged > 20, $"only {report.Acknowledged} payments were made");
