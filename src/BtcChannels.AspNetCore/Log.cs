@@ -70,6 +70,6 @@ internal static partial class Log
     [LoggerMessage(1019, LogLevel.Information, "{Count} channels are closed ahead of the margin, since {Crowd} reach it within the hour")]
     public static partial void ClosingEarly(this ILogger log, int count, int crowd);
 
-    [LoggerMessage(1021, LogLevel.Critical, "The chain cannot be followed, and {Count} channels reach the margin within the hour: they are closed by the clock, and nothing can be sent before the chain is back")]
+    [LoggerMessage(1023, LogLevel.Critical, "The chain cannot be followed, and {Count} channels reach the margin within the hour: they are closed by the clock, and nothing can be sent before the chain is back")]
     public static partial void BlindBeforeMargin(this ILogger log, int count);
 }

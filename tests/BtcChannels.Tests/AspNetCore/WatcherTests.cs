@@ -65,14 +65,14 @@ public sealed class WatcherTests
         await app.Chain.GoAwayAsync();
         app.Clock.Advance(TimeSpan.FromSeconds(10));
         await app.Clock.UntilSomeoneWaitsAsync();
-        Assert.DoesNotContain(app.Log.Lines, it => it.Id == 1021);
+        Assert.DoesNotContain(app.Log.Lines, it => it.Id == 1023);
         app.Clock.AdvanceTo(customer.Expiry.Value - 86_400 - 1_800);
-        for (var tries = 0; tries < 500 && app.Log.Lines.All(it => it.Id != 1021); tries++)
+        for (var tries = 0; tries < 500 && app.Log.Lines.All(it => it.Id != 1023); tries++)
         {
             await Task.Delay(10);
             app.Clock.Advance(TimeSpan.FromSeconds(1));
         }
-        Assert.Equal(LogLevel.Critical, Assert.Single(app.Log.Lines, it => it.Id == 1021).Level);
+        Assert.Equal(LogLevel.Critical, Assert.Single(app.Log.Lines, it => it.Id == 1023).Level);
     }
 
     [Fact]
