@@ -64,7 +64,7 @@ internal static class InnerBenchmark
     /// </summary>
     public static double RawVerifyPerSecond()
     {
-        const int rounds = 20;
+        const int rounds = 11;
         const int batch = 1_000;
         var cases = Enumerable.Range(0, batch).Select(at =>
         {

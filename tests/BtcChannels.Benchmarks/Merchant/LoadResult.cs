@@ -35,9 +35,12 @@ internal sealed class LoadPart
 
     public List<double> Latencies { get; } = [];
 
-    public void Add(bool isAccepted, long from)
+    /// <param name="isAccepted">Whether it was acknowledged.</param>
+    /// <param name="from">The time stamp at which it was due.</param>
+    /// <param name="isTimed">Whether its latency counts.</param>
+    public void Add(bool isAccepted, long from, bool isTimed = true)
     {
-        Latencies.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+        if (isTimed) Latencies.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
         if (isAccepted) Accepted++;
         else Refused++;
     }

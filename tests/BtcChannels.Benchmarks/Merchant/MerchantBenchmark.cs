@@ -29,6 +29,7 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     private readonly bool _quick;
     private readonly RegtestNode _node;
     private readonly TemporaryFolder _folder = new();
+    private int _lap;   // over all stores: each pays more than those before
 
     private MerchantBenchmark(bool quick, RegtestNode node) => (_quick, _node) = (quick, node);
 
@@ -67,13 +68,14 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore))
         {
             await server.WaitUntilFilledAsync();
-            half = await LoadAsync(server, MainSize, WarmLaps + 1, Part.OtherCore, main.Load.PerSecond / 2);
+            await WarmAsync(server, MainSize);
+            half = await LoadAsync(server, MainSize, Part.OtherCore, main.Load.PerSecond / 2);
         }
         await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), cores: null))
         {
             await server.WaitUntilFilledAsync();
-            await LoadAsync(server, MainSize, WarmLaps + 2, cores: null);
-            unpinned = await LoadAsync(server, MainSize, WarmLaps + 3, cores: null);
+            await WarmAsync(server, MainSize);
+            unpinned = await LoadAsync(server, MainSize, cores: null);
         }
         var stream = await StreamAsync();
         var postgres = await PostgresAsync();
@@ -85,7 +87,6 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     private async Task<ScaleResult> ScaleAsync(int size)
     {
         Console.Error.WriteLine($"load on {size:N0} channels");
-        Sign(size, 0);
         var began = Stopwatch.GetTimestamp();
         await using var server = await PinnedServer.StartAsync(_node, FolderOf(size), Part.ServersCore);
         await HttpLoad.RunAsync(server.Port, SignedLoad.Make([size], rounds: 1, firstRound: 0), connections: 1);
@@ -93,10 +94,10 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         await server.WaitUntilFilledAsync();
         var filled = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
-        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(server, size, lap, Part.OtherCore);
+        await WarmAsync(server, size);
         var raw = await RawAsync();
         var used = server.ProcessorSeconds;
-        var load = await LoadAsync(server, size, WarmLaps, Part.OtherCore);
+        var load = await LoadAsync(server, size, Part.OtherCore);
         return new(size, Connections, load, (raw + await RawAsync()) / 2, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory, BlockMilliseconds(size));
     }
 
@@ -129,9 +130,9 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         await PinnedServer.MigrateAsync(_node, folder, postgres.ConnectionString);
         await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, postgres.ConnectionString);
         await server.WaitUntilFilledAsync();
-        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(server, MainSize, lap, Part.OtherCore);
+        await WarmAsync(server, MainSize);
         var raw = await RawAsync();
-        var load = await LoadAsync(server, MainSize, WarmLaps, Part.OtherCore);
+        var load = await LoadAsync(server, MainSize, Part.OtherCore);
         return (load, (raw + await RawAsync()) / 2);
     }
 
@@ -166,14 +167,19 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     // While the server has nothing to do; before and after each load, since a machine's speed changes with what else it is doing.
     private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);
 
-    private async Task<LoadResult> LoadAsync(PinnedServer server, int size, int lap, string? cores, double? perSecond = null)
+    private async Task WarmAsync(PinnedServer server, int size)
     {
-        Sign(size, lap);
+        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(server, size, Part.OtherCore);
+    }
+
+    private async Task<LoadResult> LoadAsync(PinnedServer server, int size, string? cores, double? perSecond = null)
+    {
+        Sign(size, _lap++);
         string[] pace = perSecond is { } rate ? ["--rate", Part.Text(rate)] : [];
         return LoadResult.FromJson(await Part.RunAsync(cores, ["merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Connections), .. pace]));
     }
 
-    /// <summary>Payments over channels from all of the store; each lap goes on where the one before it ended.</summary>
+    /// <summary>Payments over channels from all of the store; each lap pays more than the one before it.</summary>
     private void Sign(int size, int lap)
     {
         var channels = Math.Min(size, Payments);
