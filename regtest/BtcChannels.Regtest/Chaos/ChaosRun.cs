@@ -56,8 +56,9 @@ public sealed class ChaosRun : IAsyncDisposable
         using var minedOut = new CancellationTokenSource();
         var mining = MineAsync(minedOut.Token);
         Task[] customers = [.. Enumerable.Range(0, _options.Customers).Select(_ => Task.Run(LiveAsync)), .. cli is null ? Array.Empty<Task>() : [Task.Run(() => cli.RunAsync(_over.Token))]];
-        await WaitUntilPayingAsync(customers);
-        for (var round = 1; _blows.Kills + _blows.StoreKills < _options.Kills; round++) await RoundAsync(round);
+        Task[] all = [mining, .. customers];
+        await WaitUntilPayingAsync(all);
+        for (var round = 1; _blows.Kills + _blows.StoreKills < _options.Kills; round++) await RoundAsync(round, all);
         await _over.CancelAsync();
         await Task.WhenAll(customers);
         await minedOut.CancelAsync();
@@ -69,17 +70,24 @@ public sealed class ChaosRun : IAsyncDisposable
     }
 
     /// <summary>Before that there is nothing to lose.</summary>
-    private async Task WaitUntilPayingAsync(Task[] customers)
+    private async Task WaitUntilPayingAsync(Task[] all)
     {
         while (_channels.Count(it => it.Payments > 0) < Math.Min(_options.Customers, 4))
         {
-            if (customers.FirstOrDefault(it => it.IsFaulted) is { } failed) await failed;
+            await RequireNoneFailedAsync(all);
             await Task.Delay(50);
         }
     }
 
-    private async Task RoundAsync(int round)
+    /// <summary>What ends for another reason than the end of the run would be missed without a word.</summary>
+    private static async Task RequireNoneFailedAsync(Task[] all)
     {
+        if (all.FirstOrDefault(it => it.IsFaulted) is { } failed) await failed;
+    }
+
+    private async Task RoundAsync(int round, Task[] all)
+    {
+        await RequireNoneFailedAsync(all);
         await Task.Delay(_dice.Between(50, 1_200));
         if (_options.NodeFaultEvery > 0 && _dice.OneIn(_options.NodeFaultEvery)) await TroubleNodeAsync();
         var killed = await _blows.StrikeAsync();
