@@ -32,7 +32,9 @@ public static class BtcChannelsSetup
         services.AddSingleton(it => new WatchDuty(it.GetRequiredService<MerchantData>().Store as PostgresMerchantStore, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<HeldChannels>();
+        services.AddSingleton<RaisedTotals>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<Charges>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestLimiter>();
         services.AddSingleton<PendingChannels>();
@@ -43,7 +45,9 @@ public static class BtcChannelsSetup
         services.AddHostedService<ChannelFilling>();
         if (options.Database is not null)
         {
-            services.AddHostedService(it => ActivatorUtilities.CreateInstance<ChangeListening>(it, (PostgresMerchantStore)it.GetRequiredService<MerchantData>().Store));
+            static PostgresMerchantStore Shared(IServiceProvider it) => (PostgresMerchantStore)it.GetRequiredService<MerchantData>().Store;
+            services.AddHostedService(it => ActivatorUtilities.CreateInstance<ChangeListening>(it, Shared(it)));
+            services.AddHostedService(it => ActivatorUtilities.CreateInstance<RunKeeping>(it, Shared(it)));
         }
         services.AddHealthChecks().AddCheck<BtcChannelsHealth>("btcchannels");
         return services;

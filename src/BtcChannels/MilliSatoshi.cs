@@ -25,6 +25,10 @@ public readonly record struct MilliSatoshi : IComparable<MilliSatoshi>
     public Money RoundedUp => Money.Satoshis((Value / PerSatoshi) + (Value % PerSatoshi == 0 ? 0 : 1));
 
     public static MilliSatoshi operator +(MilliSatoshi a, MilliSatoshi b) => new(checked(a.Value + b.Value));
+
+    /// <exception cref="ArgumentOutOfRangeException">The second is above the first.</exception>
+    public static MilliSatoshi operator -(MilliSatoshi a, MilliSatoshi b) => new(checked(a.Value - b.Value));
+
     public static bool operator <(MilliSatoshi a, MilliSatoshi b) => a.Value < b.Value;
     public static bool operator >(MilliSatoshi a, MilliSatoshi b) => a.Value > b.Value;
     public static bool operator <=(MilliSatoshi a, MilliSatoshi b) => a.Value <= b.Value;
