@@ -30,11 +30,14 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld)
             {
-                if (await held.PayAsync(id, voucher, _vouchers, now, ct) is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
+                var released = await held.PayAsync(id, voucher, _vouchers, now, ct);
+                if (released is PaymentOutcome.Accepted) raises.Tell(id);
+                if (released is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
                 continue;
             }
             if (await ApplyAsync(id, kept, new Taking(_judge, voucher, cost, now, policy.MaxUnminedExposure)) is { } outcome)
             {
+                if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
                 if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
                 return outcome;
             }
@@ -56,7 +59,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         {
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
-            if (await ApplyAsync(id, kept, new Charging(_judge, amount)) is { } outcome) return outcome;
+            if (await ApplyAsync(id, kept, new Charging(_judge, amount)) is not { } outcome) continue;
+            if (!IsForWantOfMore(outcome) || !await channels.DropIfOutdatedAsync(id, kept, ct)) return outcome;
         }
     }
 
@@ -102,7 +106,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         {
             if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
             var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
-            if (settled is null) continue;
+            // What was granted was paid before: memory is from before that.
+            if (settled is null || (settled.Balance.Newest is null && await channels.DropIfOutdatedAsync(id, kept, CancellationToken.None))) continue;
             if (settled.Lost > MilliSatoshi.Zero) log.ChargeLost(id, settled.Lost.Value);
             return settled.Balance;
         }
@@ -174,7 +179,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         public Settled Judge(PayableChannel channel, bool isSignatureKnown)
         {
             var (next, lost) = judge.Settle(channel, reserved, spent);
-            return new(next.Balance, lost, next);
+            return new(next.Balance, lost, next.Balance.Newest is null ? null : next);
         }
 
         public PayableChannel? ChangedBy(Settled outcome) => outcome.Changed;
@@ -186,6 +191,10 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         ChargeOutcome.Insufficient { IsChanged: true } it => it.Channel,
         _ => null,
     };
+
+    // What no write has shown to be so, and may be otherwise at another instance by now.
+    private static bool IsForWantOfMore(ChargeOutcome outcome) => outcome
+        is ChargeOutcome.Insufficient { IsChanged: false } or ChargeOutcome.UnderWay or ChargeOutcome.Refused { Reason: PaymentRejection.ExpiryTooNear };
 
     private static InvalidOperationException NothingRaised() => new("This raises no total");
 }
