@@ -93,6 +93,10 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
+    /// <summary>What a channel has seen pass by now.</summary>
+    public async ValueTask<Balance> BalanceAsync(ChannelId id) =>
+        await channels.FindAsync(id, CancellationToken.None) is { } kept ? kept.Balance : throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
+
     /// <summary>Ends what was reserved: what was served for it is spent, and the rest free again.</summary>
     /// <param name="id">The channel, in whatever state it is by now.</param>
     /// <param name="reserved">As it was granted.</param>

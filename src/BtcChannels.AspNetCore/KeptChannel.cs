@@ -39,6 +39,9 @@ internal sealed class KeptChannel(PayableChannel stored)
     /// <summary>That of the newest, which need not be on disk yet.</summary>
     public long Version => _newest.Channel.Version;
 
+    /// <summary>The newest, likewise.</summary>
+    public Balance Balance => _newest.Channel.Balance;
+
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
 
