@@ -9,6 +9,8 @@ internal sealed class FreeMeter : IPaymentMeter
 
     public long Units { get; private set; }
 
+    public bool IsChargedAtEnd { get; set; }
+
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
 
     public ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)

@@ -18,6 +18,12 @@ public interface IPaymentMeter
     long Units { get; }
 
     /// <summary>
+    /// Whether a plain request is charged once its answer is whole, instead of as it begins: where what makes the answer may fail in the middle of it. The receipt comes as a trailer
+    /// then. To be set before the answer begins; default no.
+    /// </summary>
+    bool IsChargedAtEnd { get; set; }
+
+    /// <summary>
     /// Called when the customer's money does not reach, before it is waited for: what tells him, in the form that the answer has. Default: nothing; a customer who counts
     /// along knows by himself.
     /// </summary>

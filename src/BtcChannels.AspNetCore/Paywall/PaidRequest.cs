@@ -40,6 +40,8 @@ internal sealed class PaidRequest : IPaymentMeter
 
     public long Units { get; private set; }
 
+    public bool IsChargedAtEnd { get; set; }
+
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
 
     /// <summary>What of the answer is kept for a repetition; null where it is not whole.</summary>
@@ -77,19 +79,39 @@ internal sealed class PaidRequest : IPaymentMeter
         return Receipt();
     }
 
-    /// <summary>The answer begins: whatever it costs is charged before its first byte leaves.</summary>
+    /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
     public async Task BeginAnswerAsync()
     {
         var isDelivered = _terms.IsDelivered(_http.Response.StatusCode);
-        if (_terms.IsMetered)
+        if (isDelivered) Protect(_http.Response);
+        if (_terms.IsMetered) return;
+        if (IsChargedAtEnd && isDelivered)
         {
-            if (isDelivered) Protect(_http.Response);
+            if (_http.Response.SupportsTrailers()) _http.Response.DeclareTrailer(PaymentScheme.ReceiptHeader);
             return;
         }
         await EndAsync(isDelivered);
-        if (!isDelivered) return;
-        Protect(_http.Response);
-        _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+        if (isDelivered) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+    }
+
+    /// <summary>The handler is done, or has failed.</summary>
+    /// <param name="isWhole">It did not fail.</param>
+    public async Task EndAnswerAsync(bool isWhole)
+    {
+        var isGone = _http.RequestAborted.IsCancellationRequested;
+        // Nothing of it has left: it is over before it begins.
+        if (!_http.Response.HasStarted && isWhole && !isGone && !IsChargedAtEnd) await BeginAnswerAsync();
+        if (!IsChargedAtEnd || _terms.IsMetered || _settled is not null)
+        {
+            await EndAsync(isDelivered: isWhole && !isGone);
+            return;
+        }
+        // Whoever leaves in the middle has had what there was; what fails by itself is not charged.
+        var isDelivered = (isWhole || isGone) && _terms.IsDelivered(_http.Response.StatusCode) && (_http.Response.HasStarted || !isGone);
+        await EndAsync(isDelivered);
+        if (!isDelivered || isGone) return;
+        if (!_http.Response.HasStarted) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+        else if (_http.Response.SupportsTrailers()) _http.Response.AppendTrailer(PaymentScheme.ReceiptHeader, Receipt().Encode());
     }
 
     /// <summary>It is over, however it went.</summary>

@@ -147,9 +147,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         finally
         {
             if (buffer is not null) http.Features.Set(body);
-            // What has begun is charged by then. A customer who left before is not, nor one whose handler failed.
-            if (isServed && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested) await paid.BeginAnswerAsync();
-            await paid.EndAsync(isDelivered: isServed && !http.RequestAborted.IsCancellationRequested);
+            await paid.EndAnswerAsync(isServed);
         }
     }
 
