@@ -13,8 +13,8 @@ set -eu
 
 capacity=100000
 first=1000
-count=500
-amount=20
+count=200
+amount=50
 patience=60   # seconds for the close to be mined
 
 btcchannels() { $BTCCHANNELS --network regtest --node "$NODE" --cookie-file "$NODE_COOKIE" --wallet "$NODE_WALLET" --data "$DATA" "$@"; }
