@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BtcChannels.Containers;
 using NBitcoin;
 using Npgsql;
@@ -5,7 +6,7 @@ using Npgsql;
 namespace BtcChannels.Tests.Containers;
 
 /// <summary>docker-compose.regtest.yml is whole in itself: what a service names, another one has.</summary>
-public sealed class ComposeTests
+public sealed partial class ComposeTests
 {
     private readonly ComposeFile _compose = ComposeFile.Read();
 
@@ -131,4 +132,23 @@ public sealed class ComposeTests
         Assert.Equal(_compose["bitcoind"].Image, _compose["miner"].Image);
         Assert.Equal(_compose["miner"].Environment["NODE_WALLET"], _compose["customer"].Environment["NODE_WALLET"]);
     }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/operations.md")]
+    [InlineData("docker-compose.regtest.yml")]
+    public void Commands_that_are_shown_name_what_is_there(string document)
+    {
+        var commands = Command().Matches(File.ReadAllText(Path.Combine(ComposeFile.Root, document)));
+        Assert.NotEmpty(commands);
+        foreach (Match command in commands)
+        {
+            Assert.True(File.Exists(Path.Combine(ComposeFile.Root, command.Groups["file"].Value)), command.Value);
+            if (command.Groups["profile"] is { Success: true, Value: var profile }) Assert.Contains(profile, Services.SelectMany(it => it.Profiles));
+            if (command.Groups["service"] is { Success: true, Value: var service }) Assert.Contains(service, _compose.Services.Keys);
+        }
+    }
+
+    [GeneratedRegex(@"docker compose -f (?<file>\S+)(?: --profile (?<profile>\w+))? (?:up|down|(?:run|logs)(?: --\w+)* (?<service>\w+))")]
+    private static partial Regex Command();
 }
