@@ -49,18 +49,21 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <param name="key">The request's, if it has one.</param>
     public Reservation Reserve(MilliSatoshi amount, RequestKey? key = null) => new(store.Run, amount, key);
 
-    /// <summary>Charges for something that is being served.</summary>
+    /// <summary>The next step of something that is charged as it is served: spends what the last step reserved, and reserves for the next.</summary>
     /// <param name="id">The channel.</param>
-    /// <param name="amount">Above 0.</param>
+    /// <param name="served">The last step's, as it was granted; null where there was none. It is settled unless the outcome is a refusal.</param>
+    /// <param name="next">What comes next: <see cref="Reserve"/>.</param>
     /// <param name="ct">Gives up as long as nothing is judged.</param>
-    public async ValueTask<ChargeOutcome> ChargeAsync(ChannelId id, MilliSatoshi amount, CancellationToken ct)
+    public async ValueTask<ChargeOutcome> StepAsync(ChannelId id, Reservation? served, Reservation next, CancellationToken ct)
     {
         while (true)
         {
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
-            if (await ApplyAsync(id, kept, new Charging(_judge, amount)) is not { } outcome) continue;
-            if (!IsForWantOfMore(outcome) || !await channels.DropIfOutdatedAsync(id, kept, ct)) return outcome;
+            if (await ApplyAsync(id, kept, new Stepping(_judge, served, next)) is not { } step) continue;
+            if (IsForWantOfMore(step.Outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
+            Report(id, step.Lost);
+            return step.Outcome;
         }
     }
 
@@ -94,6 +97,10 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
+    /// <summary>What a channel has seen pass by now.</summary>
+    public async ValueTask<Balance> BalanceAsync(ChannelId id) =>
+        await channels.FindAsync(id, CancellationToken.None) is { } kept ? kept.Balance : throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
+
     /// <summary>Ends what was reserved: what was served for it is spent, and the rest free again.</summary>
     /// <param name="id">The channel, in whatever state it is by now.</param>
     /// <param name="reserved">As it was granted.</param>
@@ -108,7 +115,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
             var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
             // What was granted was paid before: memory is from before that.
             if (settled is null || (settled.Balance.Newest is null && await channels.DropIfOutdatedAsync(id, kept, CancellationToken.None))) continue;
-            if (settled.Lost > MilliSatoshi.Zero) log.ChargeLost(id, settled.Lost.Value);
+            Report(id, settled.Lost);
             return settled.Balance;
         }
     }
@@ -127,7 +134,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
 
     private ValueTask<ChargeOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Taking judge) => ApplyAsync<ChargeOutcome, Taking>(id, kept, judge);
 
-    private ValueTask<ChargeOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Charging judge) => ApplyAsync<ChargeOutcome, Charging>(id, kept, judge);
+    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => ApplyAsync<Stepped, Stepping>(id, kept, judge);
 
     private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => ApplyAsync<Settled, Settling>(id, kept, judge);
 
@@ -140,7 +147,14 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, CancellationToken.None) ? new(next, lost, null) : null;
     }
 
+    private void Report(ChannelId id, MilliSatoshi lost)
+    {
+        if (lost > MilliSatoshi.Zero) log.ChargeLost(id, lost.Value);
+    }
+
     private sealed record Settled(Balance Balance, MilliSatoshi Lost, PayableChannel? Changed);
+
+    private sealed record Stepped(ChargeOutcome Outcome, MilliSatoshi Lost);
 
     private readonly struct Taking(ChargeJudge judge, SignedPayment voucher, Reservation? cost, Moment now, Money unminedBound) : IChannelJudge<ChargeOutcome>
     {
@@ -155,17 +169,21 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
     }
 
-    private readonly struct Charging(ChargeJudge judge, MilliSatoshi amount) : IChannelJudge<ChargeOutcome>
+    private readonly struct Stepping(ChargeJudge judge, Reservation? served, Reservation next) : IChannelJudge<Stepped>
     {
         public KeptAnswer? Answer => null;
 
         public Money UnminedBound => throw NothingRaised();
 
-        public ChargeOutcome OverUnminedBound => throw NothingRaised();
+        public Stepped OverUnminedBound => throw NothingRaised();
 
-        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Charge(channel, amount);
+        public Stepped Judge(PayableChannel channel, bool isSignatureKnown)
+        {
+            var (outcome, lost) = judge.Step(channel, served, next);
+            return new(outcome, lost);
+        }
 
-        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
+        public PayableChannel? ChangedBy(Stepped step) => Changed(step.Outcome);
     }
 
     private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer) : IChannelJudge<Settled>
@@ -188,13 +206,13 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     private static PayableChannel? Changed(ChargeOutcome outcome) => outcome switch
     {
         ChargeOutcome.Granted { IsChanged: true } it => it.Channel,
-        ChargeOutcome.Insufficient { IsChanged: true } it => it.Channel,
+        ChargeOutcome.Insufficient { IsChanged: true, Channel.Balance.Newest: not null } it => it.Channel,
         _ => null,
     };
 
     // What no write has shown to be so, and may be otherwise at another instance by now.
     private static bool IsForWantOfMore(ChargeOutcome outcome) => outcome
-        is ChargeOutcome.Insufficient { IsChanged: false } or ChargeOutcome.UnderWay or ChargeOutcome.Refused { Reason: PaymentRejection.ExpiryTooNear };
+        is ChargeOutcome.Insufficient { IsChanged: false } or ChargeOutcome.Insufficient { Channel.Balance.Newest: null } or ChargeOutcome.UnderWay or ChargeOutcome.Refused { Reason: PaymentRejection.ExpiryTooNear };
 
     private static InvalidOperationException NothingRaised() => new("This raises no total");
 }

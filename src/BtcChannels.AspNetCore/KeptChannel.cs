@@ -43,6 +43,9 @@ internal sealed class KeptChannel(PayableChannel stored)
     /// <summary>The newest that is known to be on disk; what is being written may never come to be.</summary>
     public long StoredVersion => Interlocked.Read(ref _storedVersion);
 
+    /// <summary>The newest, likewise.</summary>
+    public Balance Balance => _newest.Channel.Balance;
+
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
 

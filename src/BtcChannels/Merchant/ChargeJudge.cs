@@ -31,15 +31,19 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
             : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost))), IsChanged: true);
     }
 
-    /// <summary>Charges at once, while something is being served.</summary>
-    /// <param name="amount">Above 0.</param>
-    public ChargeOutcome Charge(PayableChannel channel, MilliSatoshi amount)
+    /// <summary>The next step of something that is charged as it is served: what the last step reserved is spent, and what the next one costs is reserved.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="served">The last step's, which the customer has; null where there was none.</param>
+    /// <param name="next">What comes next.</param>
+    /// <returns>Where too little is left, the last step is settled all the same.</returns>
+    public (ChargeOutcome Outcome, MilliSatoshi Lost) Step(PayableChannel channel, Reservation? served, Reservation next)
     {
-        if (channel.Obstacle is { } obstacle) return new ChargeOutcome.Refused(obstacle);
-        var balance = channel.Balance.Of(isLive);
-        return amount > balance.Available
-            ? new ChargeOutcome.Insufficient(channel, IsChanged: false, (balance.Taken + amount).RoundedUp)
-            : new ChargeOutcome.Granted(channel.With(new Balance(balance.Newest, balance.Spent + amount, balance.Reserved)), IsChanged: true);
+        if (channel.Obstacle is { } obstacle) return (new ChargeOutcome.Refused(obstacle), MilliSatoshi.Zero);
+        var (balance, lost) = served is null ? (channel.Balance, MilliSatoshi.Zero) : Settle(channel.Balance, served, served.Amount);
+        var live = balance.Of(isLive);
+        return next.Amount > live.Available
+            ? (new ChargeOutcome.Insufficient(served is null ? channel : channel.With(balance), served is not null, (live.Taken + next.Amount).RoundedUp), lost)
+            : (new ChargeOutcome.Granted(channel.With(new Balance(live.Newest, live.Spent, live.Reserved.With(next))), IsChanged: true), lost);
     }
 
     /// <summary>

@@ -69,3 +69,15 @@ internal sealed class ChargeRig
         }
     }
 }
+
+internal static class ChargesAtOnce
+{
+    /// <summary>A step that is served at once.</summary>
+    public static async ValueTask<ChargeOutcome> ChargeAsync(this Charges charges, ChannelId id, MilliSatoshi amount, CancellationToken ct)
+    {
+        var step = charges.Reserve(amount);
+        var outcome = await charges.StepAsync(id, null, step, ct);
+        if (outcome is ChargeOutcome.Granted) await charges.SettleAsync(id, step, amount, null);
+        return outcome;
+    }
+}

@@ -84,7 +84,7 @@ internal sealed class ChargeHistory
                 Begin(TakeAsync(channel, s_vouchers[channel][_chance.Below(Totals)], _chance.OneIn(8) ? null : new Reservation(_store.Run, Amount(), _chance.Of(s_keys))));
                 break;
             case < 30:
-                Begin(ChargeAsync(channel, Amount()));
+                Begin(StepAsync(channel, Amount()));
                 break;
             case < 45 when _underWay.Count > 0:
                 Settle(_chance.Below(_underWay.Count), all: false);
@@ -158,18 +158,35 @@ internal sealed class ChargeHistory
         }
     });
 
-    private Task ChargeAsync(int channel, MilliSatoshi amount) => GuardAsync(async () =>
+    private async Task StepAsync(int channel, MilliSatoshi amount)
     {
-        var committed = _store.Committed.Count;
-        var outcome = await _charges.ChargeAsync(s_channels[channel].Id, amount, CancellationToken.None);
-        Note(outcome);
-        if (outcome is ChargeOutcome.Granted granted)
+        var (last, next) = (_underWay.FindIndex(it => it.Channel == channel && it.Cost.Key is null), new Reservation(_store.Run, amount, null));
+        var served = last >= 0 && _chance.OneIn(2) ? _underWay[last].Cost : null;
+        if (served is not null) _underWay.RemoveAt(last);
+        var isServed = false;
+        await GuardAsync(async () =>
         {
-            AssertCommitted(granted.Channel, committed);
-            _spent[channel] += amount.Value;
-        }
-        else if (outcome is ChargeOutcome.Refused refused) AssertClosed(channel, refused);
-    });
+            var committed = _store.Committed.Count;
+            var outcome = await _charges.StepAsync(s_channels[channel].Id, served, next, CancellationToken.None);
+            Note(outcome);
+            switch (outcome)
+            {
+                case ChargeOutcome.Granted granted:
+                    AssertCommitted(granted.Channel, committed);
+                    _underWay.Add((channel, next));
+                    break;
+                case ChargeOutcome.Insufficient insufficient:
+                    if (insufficient.IsChanged) AssertCommitted(insufficient.Channel, committed);
+                    break;
+                default:
+                    AssertClosed(channel, Assert.IsType<ChargeOutcome.Refused>(outcome));
+                    return;
+            }
+            isServed = true;
+            if (served is not null) _spent[channel] += served.Amount.Value;
+        });
+        if (!isServed && served is not null) _underWay.Add((channel, served));
+    }
 
     private void Settle(int which, bool all)
     {
