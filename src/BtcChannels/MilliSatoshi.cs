@@ -60,8 +60,9 @@ public readonly record struct MilliSatoshi : IComparable<MilliSatoshi>
 
     public static MilliSatoshi operator +(MilliSatoshi a, MilliSatoshi b) => new(checked(a.Value + b.Value));
 
-    /// <exception cref="ArgumentOutOfRangeException">The second is more than the first.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The second is above the first.</exception>
     public static MilliSatoshi operator -(MilliSatoshi a, MilliSatoshi b) => new(checked(a.Value - b.Value));
+
     public static bool operator <(MilliSatoshi a, MilliSatoshi b) => a.Value < b.Value;
     public static bool operator >(MilliSatoshi a, MilliSatoshi b) => a.Value > b.Value;
     public static bool operator <=(MilliSatoshi a, MilliSatoshi b) => a.Value <= b.Value;
