@@ -75,25 +75,27 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <returns>False where it has not come in time.</returns>
     public async Task<bool> WaitAsync(ChannelId id, Func<Money, bool> isEnough, TimeSpan patience, CancellationToken ct)
     {
-        for (var start = clock.GetTimestamp(); ;)
+        try
         {
-            var next = raises.NextAsync(id);
-            if (await store.FindAsync(id, ct) is not { } channel || channel.State is not MerchantState.Open) return false;
-            if (isEnough(channel.Balance.Authorized))
+            for (var start = clock.GetTimestamp(); ;)
             {
-                channels.DropIfOlder(id, channel.Version);
-                return true;
+                var next = raises.NextAsync(id);
+                if (await store.FindAsync(id, ct) is not { } channel || channel.State is not MerchantState.Open) return false;
+                if (isEnough(channel.Balance.Authorized))
+                {
+                    channels.DropIfOlder(id, channel.Version);
+                    return true;
+                }
+                var left = patience - clock.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero) return false;
+                // Where no payment is told of, it is looked at all the same.
+                await next.WaitAsync(left < LookAgain ? left : LookAgain, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ct.ThrowIfCancellationRequested();
             }
-            var left = patience - clock.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero) return false;
-            try
-            {
-                await next.WaitAsync(left < LookAgain ? left : LookAgain, clock, ct);
-            }
-            catch (TimeoutException)
-            {
-                // Then it is looked at all the same.
-            }
+        }
+        finally
+        {
+            raises.Leave(id);
         }
     }
 
