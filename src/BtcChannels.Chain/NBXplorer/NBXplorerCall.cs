@@ -34,7 +34,7 @@ internal sealed class NBXplorerCall(ExplorerClient client, string address, Cance
             : throw new ChainUnavailableException($"NBXplorer at {address} is at block {synced} of {status.ChainHeight}: wait until it has caught up");
     }
 
-    public Task<NewEventBase[]> EventsAsync(long after, int limit) => client.CreateLongPollingNotificationSession().GetEventsAsync(after, limit, longPolling: false, ct);
+    public Task<NewEventBase[]> EventsAsync(long after, int limit) => client.CreateLongPollingNotificationSession().GetEventsAsync(after, limit, false, ct);
 
     /// <summary>The mempool has it.</summary>
     public async Task<bool> IsInMempoolAsync(uint256 txid)

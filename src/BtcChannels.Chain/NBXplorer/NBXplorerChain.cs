@@ -9,9 +9,6 @@ namespace BtcChannels.Chain;
 /// </summary>
 public sealed class NBXplorerChain : IChain, IAsyncDisposable
 {
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_regtestPollInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly NBXplorerConnection _server;
     private readonly WatchList _watched = new();
     private readonly NBXplorerSweep _sweep;
@@ -27,7 +24,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
     {
         options.Validate();
         Network = network;
-        _poll = options.PollInterval ?? (network == Network.RegTest ? s_regtestPollInterval : s_pollInterval);
+        _poll = options.PollIntervalOn(network);
         _server = new NBXplorerConnection(options, network, time);
         _sweep = new NBXplorerSweep(_watched);
         _follower = new NBXplorerFollower(_server, _watched, _sweep, time);
@@ -122,7 +119,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
         BroadcastResult result;
         try
         {
-            result = await call.Client.BroadcastAsync(transaction, testMempoolAccept: true, call.Token);
+            result = await call.Client.BroadcastAsync(transaction, true, call.Token);
         }
         catch (NBXplorerException e) when (NBXplorerWords.IsAboutTransaction(e))
         {
@@ -144,7 +141,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
             var result = await call.Client.BroadcastAsync(transaction, call.Token);
             if (result.Success) return new BroadcastOutcome.InMempool();
             var reason = result.RPCMessage ?? result.RPCCodeMessage ?? "";
-            if (NBXplorerWords.IsLimitOfCommand(reason)) return await NBXplorerWords.SendWithoutLimitAsync(call, transaction);
+            if (NBXplorerWords.IsLimitOfCommand(reason)) return await NodeBroadcast.SendAsync(call.Node, transaction);
             return result.RPCCode is { } code && NodeWords.IsAboutTransaction((int)code)
                 ? NodeWords.OutcomeOf((int)code, reason)
                 : throw new ChainUnavailableException($"The bitcoind of NBXplorer at {_server.Address} answers a broadcast with error {result.RPCCode}: {reason}");
@@ -157,17 +154,12 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="blocks"/> is not from 1 to 1,008.</exception>
-    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct)
+    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => _fees.AskAsync(blocks, () => _server.RunAsync(async call =>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks, 1_008);
-        return _fees.AskAsync(blocks, () => _server.RunAsync(async call =>
-        {
-            // Zero stands for no estimate: the client's fallback is for that answer alone.
-            var estimate = (await call.Client.GetFeeRateAsync(blocks, FeeRate.Zero, call.Token)).FeeRate;
-            return estimate == FeeRate.Zero ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call.Node));
-        }, ct));
-    }
+        // Zero stands for no estimate: the client's fallback is for that answer alone.
+        var estimate = (await call.Client.GetFeeRateAsync(blocks, FeeRate.Zero, call.Token)).FeeRate;
+        return estimate == FeeRate.Zero ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call.Node));
+    }, ct));
 
     public ValueTask DisposeAsync() => _wakeUp.DisposeAsync();
 
