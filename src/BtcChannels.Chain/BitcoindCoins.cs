@@ -30,9 +30,9 @@ public sealed class BitcoindCoins : ICoinFinder
         _node = new BitcoindConnection(options with { Timeout = options.Timeout > s_timeout ? options.Timeout : s_timeout }, network, time, s_patient);
     }
 
-    public async Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<Script> scripts, CancellationToken ct)
+    public async Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<WantedOutput> outputs, CancellationToken ct)
     {
-        var owners = scripts.Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
+        var owners = outputs.Select(output => output.Script).Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
         foreach (var range in ranges)
             foreach (var (index, script) in range.Account.Scripts(range.Chain, range.Count).Index())
                 owners[script] = (range.Account.Purpose, new AddressPath(range.Chain, (uint)index));

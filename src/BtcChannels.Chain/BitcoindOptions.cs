@@ -22,6 +22,8 @@ public sealed record BitcoindOptions(
 
     public override IChain Connect(Network network, TimeProvider time) => new BitcoindChain(this, network, time);
 
+    public override ICoinFinder FindCoins(Network network, TimeProvider time) => new BitcoindCoins(this, network, time);
+
     public override void Validate()
     {
         ValidateAddress("The RPC address of bitcoind", "http://127.0.0.1:8332/", "user and password by themselves");

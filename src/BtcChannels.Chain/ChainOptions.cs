@@ -28,6 +28,10 @@ public abstract record ChainOptions
     /// <exception cref="ArgumentException"><see cref="Validate"/> would throw it.</exception>
     public abstract IChain Connect(Network network, TimeProvider time);
 
+    /// <summary>The way to find a wallet's coins with that backend, which need not be up.</summary>
+    /// <exception cref="ArgumentException"><see cref="Validate"/> would throw it.</exception>
+    public abstract ICoinFinder FindCoins(Network network, TimeProvider time);
+
     /// <exception cref="ArgumentException">A setting is missing, out of range, or contradicts another.</exception>
     public virtual void Validate()
     {

@@ -31,6 +31,8 @@ internal sealed class NBXplorerWorld : IStoryWorld
 
     public IChain Chain { get; }
 
+    public bool ShowsIncoming => true;
+
     public string NoOutages => "the processes are somebody else's";
 
     public static async Task<NBXplorerWorld> StartAsync()
@@ -45,6 +47,8 @@ internal sealed class NBXplorerWorld : IStoryWorld
         _runs.Add(new NBXplorerChain(_options, Network.RegTest, TimeProvider.System));
         return _runs[^1];
     }
+
+    public ICoinFinder NewFinder() => _options.FindCoins(Network.RegTest, TimeProvider.System);
 
     public Task<int> HeightAsync() => _rpc.GetBlockCountAsync();
 

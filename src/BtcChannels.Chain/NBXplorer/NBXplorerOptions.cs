@@ -20,6 +20,8 @@ public sealed record NBXplorerOptions(Uri Url, string? CookieFile = null, TimeSp
 
     public override IChain Connect(Network network, TimeProvider time) => new NBXplorerChain(this, network, time);
 
+    public override ICoinFinder FindCoins(Network network, TimeProvider time) => new NBXplorerCoins(this, network, time);
+
     public override void Validate()
     {
         ValidateAddress("The address of NBXplorer", "http://127.0.0.1:24444/", "its cookie file");

@@ -22,6 +22,7 @@ internal static class OpenCommand
             {
                 var address = parsed.GetRequiredValue(merchant)!;
                 RequireOrigin(address, session.Network);
+                await session.RequireFundingAsync(ct);
                 var result = await session.Customer.OpenAsync(address, parsed.GetRequiredValue(capacity)!, parsed.GetValue(duration) ?? TimeSpan.FromDays(7), ct);
                 if (result is not OpenResult.Opened opened) return session.Output.Failed(CodeOf(result), result.ToString(), (result as OpenResult.Refused)?.Refusal.Problem);
                 var channel = opened.Channel;

@@ -213,8 +213,9 @@ public class CliTests
     {
         Assert.True(BitcoinNetworks.TryFind(name, out var network));
         var node = NodeSettings.Of(network, null, null, null, null, variable => variable == "HOME" ? "/home/me" : null);
-        Assert.Equal(port, node.Bitcoind.RpcUri.Port);
-        Assert.EndsWith(Path.Combine(folder, ".cookie"), node.Bitcoind.CookieFile, StringComparison.Ordinal);
+        var bitcoind = Assert.IsType<BitcoindOptions>(node.Chain);
+        Assert.Equal(port, bitcoind.RpcUri.Port);
+        Assert.EndsWith(Path.Combine(folder, ".cookie"), bitcoind.CookieFile, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -232,7 +233,8 @@ public class CliTests
     public void A_password_comes_from_the_environment_alone()
     {
         var node = NodeSettings.Of(Network.RegTest, null, null, "someone", null, name => name == NodeSettings.PasswordVariable ? "secret" : null);
-        Assert.Equal(("someone", "secret", new Uri("http://127.0.0.1:18443/")), (node.Bitcoind.User, node.Bitcoind.Password, node.Bitcoind.RpcUri));
+        var bitcoind = Assert.IsType<BitcoindOptions>(node.Chain);
+        Assert.Equal(("someone", "secret", new Uri("http://127.0.0.1:18443/")), (bitcoind.User, bitcoind.Password, bitcoind.RpcUri));
         Assert.DoesNotContain("secret", node.ToString(), StringComparison.Ordinal);
     }
 

@@ -25,7 +25,8 @@ internal sealed class ReplayedServer : IAsyncDisposable
     {
         Node = new SimulatedNode(now);
         Index = new ServerIndex(Node, now) { Told = Push };
-        Answers = new ServerAnswers(Node, Index);
+        Wallets = new ServerWallets(Node, Index, now);
+        Answers = new ServerAnswers(Node, Index, Wallets);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
@@ -38,6 +39,8 @@ internal sealed class ReplayedServer : IAsyncDisposable
     public SimulatedNode Node { get; }
 
     public ServerIndex Index { get; }
+
+    public ServerWallets Wallets { get; }
 
     public ServerAnswers Answers { get; }
 
@@ -87,6 +90,7 @@ internal sealed class ReplayedServer : IAsyncDisposable
         lock (_gate)
         {
             Index.Restart();
+            Wallets.Restart();
             _isUp = true;
             if (Node.IsUp) Index.CatchUp();
         }
