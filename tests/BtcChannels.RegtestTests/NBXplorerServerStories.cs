@@ -43,6 +43,6 @@ public sealed class NBXplorerServerStories
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class NBXplorerFactAttribute : FactAttribute
     {
-        public NBXplorerFactAttribute() => Skip = NBXplorerWorld.Address is null ? "NBXPLORER_URL names no NBXplorer" : null;
+        public NBXplorerFactAttribute() => Skip = ChainOfTests.NBXplorerUrl is null ? "NBXPLORER_URL names no NBXplorer" : null;
     }
 }

@@ -26,9 +26,6 @@ internal sealed class NBXplorerWorld : IStoryWorld
         Chain = AnotherRun();
     }
 
-    /// <summary>The address that the environment names; null where it names none.</summary>
-    public static string? Address => Environment.GetEnvironmentVariable("NBXPLORER_URL") is { Length: > 0 } url ? url : null;
-
     public IChain Chain { get; }
 
     public bool ShowsIncoming => true;
@@ -37,7 +34,7 @@ internal sealed class NBXplorerWorld : IStoryWorld
 
     public static async Task<NBXplorerWorld> StartAsync()
     {
-        var world = new NBXplorerWorld(new NBXplorerOptions(new Uri(Address!), Environment.GetEnvironmentVariable("NBXPLORER_COOKIE") is { Length: > 0 } file ? file : null));
+        var world = new NBXplorerWorld(new NBXplorerOptions(new Uri(ChainOfTests.NBXplorerUrl!), ChainOfTests.NBXplorerCookie));
         await world.MineAsync();   // what an earlier story left
         return world;
     }

@@ -8,7 +8,7 @@ using NBXplorer.DerivationStrategy;
 namespace BtcChannels.Tests.Chain.Replay;
 
 /// <summary>The answers of a <see cref="ReplayedServer"/>, in the recorded forms.</summary>
-internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, ServerWallets wallets)
+internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, ServerWallets wallets, IServedNode served)
 {
     private static readonly (int, JsonNode?) s_nothing = (200, null);
     private static readonly (int, JsonNode?) s_unknown = (404, null);
@@ -167,8 +167,8 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
     private (int, JsonNode?) Broadcast(Transaction transaction, bool isTest)
     {
         if (!node.IsUp) return Unavailable();
-        if (isTest) return (200, Refusal(node.Judge(transaction) is { } no ? (no.Code == -27 ? -25 : no.Code, no.Reason, no.Code is -25 or -27 || no.Reason == "non-final" ? null : "Transaction was rejected by network rules") : null));
-        var refused = node.Send(transaction);
+        if (isTest) return (200, Refusal(served.Judge(transaction) is { } no ? (no.Code == -27 ? -25 : no.Code, no.Reason, no.Code is -25 or -27 || no.Reason == "non-final" ? null : "Transaction was rejected by network rules") : null));
+        var refused = served.Send(transaction);
         if (refused is null or { Reason: "txn-already-in-mempool" })
         {
             index.Submit(transaction);
@@ -177,7 +177,7 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
         return (200, Refusal(refused.Value.Code switch
         {
             -27 => (-27, "Transaction already in chain", "Transaction outputs already in utxo set"),
-            -25 => (-25, "General error during transaction submission", "bad-txns-inputs-missingorspent"),
+            -25 => (-25, "General error during transaction submission", refused.Value.Reason == "missing-inputs" ? "bad-txns-inputs-missingorspent" : refused.Value.Reason),
             _ => (-26, "Transaction was rejected by network rules", refused.Value.Reason),
         }));
     }
@@ -256,7 +256,7 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
         var parameters = request["params"]!.AsArray();
         try
         {
-            return (200, new JsonObject { ["result"] = SimulatedCommands.Run(node, method, parameters) });
+            return (200, new JsonObject { ["result"] = served.Run(method, parameters) });
         }
         catch (SimulatedCommands.RefusedException refused)
         {
