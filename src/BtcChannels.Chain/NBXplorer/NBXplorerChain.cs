@@ -11,6 +11,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
 {
     private readonly NBXplorerConnection _server;
     private readonly WatchList _watched = new();
+    private readonly NBXplorerBareCoins _bare;
     private readonly NBXplorerSweep _sweep;
     private readonly NBXplorerFollower _follower;
     private readonly NBXplorerWakeUp _wakeUp;
@@ -26,8 +27,9 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
         Network = network;
         _poll = options.PollIntervalOn(network);
         _server = new NBXplorerConnection(options, network, time);
-        _sweep = new NBXplorerSweep(_watched);
-        _follower = new NBXplorerFollower(_server, _watched, _sweep, time);
+        _bare = new NBXplorerBareCoins(_watched);
+        _sweep = new NBXplorerSweep(_watched, _bare);
+        _follower = new NBXplorerFollower(_server, _watched, _bare, _sweep, time);
         _wakeUp = new NBXplorerWakeUp(_server.Client, time);
         _fees = new LastFees(time);
     }
@@ -60,7 +62,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
         var group = _group ?? throw new ChainUnavailableException("The chain is not followed yet: wait until it is");
         await _server.RunAsync(async call =>
         {
-            await NBXplorerTracking.ExpectAsync(call, group, deposit, script);
+            await NBXplorerTracking.ExpectAsync(call, group, deposit, script, _bare);
             return true;
         }, ct);
     }
@@ -89,6 +91,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
     public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct)
     {
         _watched.Remove(outPoint);
+        _bare.Remove(outPoint);
         return Task.CompletedTask;
     }
 

@@ -15,6 +15,9 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
 
     private int _groupsMade;
 
+    /// <summary>Whether all commands pass (NBXPLORER_EXPOSERPC=1).</summary>
+    public bool IsExposed { get; set; }
+
     public (int Status, JsonNode? Answer) To(string method, string path, string query, byte[] body)
     {
         var asked = HttpUtility.ParseQueryString(query);
@@ -251,7 +254,7 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
     private (int, JsonNode?) Rpc(JsonNode request)
     {
         var method = (string)request["method"]!;
-        if (!RecordedShapes.Instance.Passes(method)) return (401, Error(401, "json-rpc-not-exposed", $"JSON-RPC is not configured to be exposed. Only the following methods are available: {method}"));
+        if (!IsExposed && !RecordedShapes.Instance.Passes(method)) return (401, Error(401, "json-rpc-not-exposed", $"JSON-RPC is not configured to be exposed. Only the following methods are available: {method}"));
         if (!node.IsUp) return Unavailable();
         var parameters = request["params"]!.AsArray();
         try
