@@ -109,9 +109,9 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, Serve
         : wallets.TryScan(scheme, gap) ? s_nothing
         : (409, Error(409, "scanutxoset-in-progress", "ScanUTXOSet has already been called for this derivationScheme"));
 
-    private (int, JsonNode?) ScanProgress(string scheme) => wallets.Progress(scheme) is not var (status, queuedAt)
+    private (int, JsonNode?) ScanProgress(string scheme) => wallets.Progress(scheme) is not var (status, fault, queuedAt)
         ? (404, Error(404, "scanutxoset-info-not-found", "ScanUTXOSet has not been called with this derivationScheme of the result has expired"))
-        : (200, new JsonObject { ["error"] = null, ["queuedAt"] = queuedAt, ["status"] = status, ["progress"] = null });
+        : (200, new JsonObject { ["error"] = fault, ["queuedAt"] = queuedAt, ["status"] = status, ["progress"] = null });
 
     private JsonObject Utxos(string source, string? scheme)
     {

@@ -15,6 +15,9 @@ internal sealed class ServerWallets(SimulatedNode node, ServerIndex index, Func<
     private readonly Dictionary<string, Wallet> _wallets = [];
     private readonly Dictionary<string, Scan> _scans = [];
 
+    /// <summary>The next look for coins ends with this.</summary>
+    public string? Fault { get; set; }
+
     /// <summary>Null where it is not tracked.</summary>
     public Wallet? Find(string scheme) => _wallets.GetValueOrDefault(scheme);
 
@@ -37,11 +40,16 @@ internal sealed class ServerWallets(SimulatedNode node, ServerIndex index, Func<
         return true;
     }
 
-    public (string Status, long QueuedAt)? Progress(string scheme)
+    public (string Status, string? Fault, long QueuedAt)? Progress(string scheme)
     {
         if (!_scans.TryGetValue(scheme, out var scan)) return null;
+        if (Fault is { } fault)
+        {
+            (Fault, scan.IsDone) = (null, true);
+            return ("Error", fault, scan.QueuedAt);
+        }
         if (!scan.IsDone && scan.Asked++ > 0) Finish(scheme, scan);
-        return (scan.IsDone ? "Complete" : "Queued", scan.QueuedAt);
+        return (scan.IsDone ? "Complete" : "Queued", null, scan.QueuedAt);
     }
 
     /// <summary>What it keeps in memory alone.</summary>
