@@ -1,3 +1,4 @@
+using BtcChannels.AspNetCore.Paywall;
 using BtcChannels.Chain;
 using BtcChannels.Storage.Postgres;
 using NBitcoin;
@@ -61,6 +62,9 @@ public sealed class BtcChannelsOptions
     /// <summary>How much is taken from whom.</summary>
     public RequestLimits Limits { get; set; } = new();
 
+    /// <summary>How priced endpoints ask for money.</summary>
+    public PaywallOptions Paywall { get; set; } = new();
+
     internal MerchantPolicy EffectivePolicy => Policy ?? MerchantPolicy.For(Network);
 
     /// <exception cref="ArgumentException">A setting is missing or wrong.</exception>
@@ -78,6 +82,7 @@ public sealed class BtcChannelsOptions
         Limits.Validate();
         Node.Validate();
         EffectivePolicy.Validate();
+        Paywall.Validate(EffectivePolicy);
     }
 
     private static void ValidateDatabase(string connectionString)

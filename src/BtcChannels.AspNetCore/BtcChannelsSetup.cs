@@ -1,10 +1,12 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.AspNetCore.Http;
+using BtcChannels.AspNetCore.Paywall;
 using BtcChannels.AspNetCore.Streams;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
 using BtcChannels.Storage.Postgres;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,18 +34,34 @@ public static class BtcChannelsSetup
         services.AddSingleton(it => new WatchDuty(it.GetRequiredService<MerchantData>().Store as PostgresMerchantStore, it.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ChainView>();
         services.AddSingleton<HeldChannels>();
+        services.AddSingleton<RaisedTotals>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<Charges>();
         services.AddSingleton<OpenStreams>();
         services.AddSingleton<RequestLimiter>();
         services.AddSingleton<PendingChannels>();
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
+        services.AddMetrics();
+        services.AddSingleton(options.Paywall);
+        services.AddSingleton<PaywallMetrics>();
+        services.AddSingleton<FreeRequests>();
+        services.AddSingleton<PaywallChallenges>();
+        services.AddSingleton<Settling>();
+        services.AddSingleton<PaywallServices>();
+        services.AddSingleton<PaywallActions>();
+        services.AddSingleton<PaywallAnswers>();
+        services.AddSingleton<PaywallGate>();
+        services.AddTransient<IStartupFilter, VoucherFilter>();
+        services.AddHostedService(it => it.GetRequiredService<Settling>());
         services.AddHostedService<ChainWatcher>();
         services.AddHostedService<ChannelFilling>();
         if (options.Database is not null)
         {
-            services.AddHostedService(it => ActivatorUtilities.CreateInstance<ChangeListening>(it, (PostgresMerchantStore)it.GetRequiredService<MerchantData>().Store));
+            static PostgresMerchantStore Shared(IServiceProvider it) => (PostgresMerchantStore)it.GetRequiredService<MerchantData>().Store;
+            services.AddHostedService(it => ActivatorUtilities.CreateInstance<ChangeListening>(it, Shared(it)));
+            services.AddHostedService(it => ActivatorUtilities.CreateInstance<RunKeeping>(it, Shared(it)));
         }
         services.AddHealthChecks().AddCheck<BtcChannelsHealth>("btcchannels");
         return services;

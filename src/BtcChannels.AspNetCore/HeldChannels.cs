@@ -7,11 +7,11 @@ namespace BtcChannels.AspNetCore;
 /// Channels of a store that was restored from a backup. Customers may have signed more since, and a close may be on its way that the store does not know. So the first
 /// payment is taken slowly: only where the node says that the deposit is unspent, mempool included. It, or the newest one again, ends the hold.
 /// </summary>
-public sealed class HeldChannels(IMerchantStore store, IChain chain, MerchantPolicy policy)
+public sealed class HeldChannels(IMerchantStore store, IChain chain)
 {
     /// <returns>Null where the payment is still to be judged: another write came first, or the hold is over.</returns>
     /// <exception cref="ChainUnavailableException">The node does not say whether the deposit is there.</exception>
-    public async Task<PaymentOutcome?> PayAsync(ChannelId id, SignedPayment payment, Moment now, CancellationToken ct)
+    public async Task<PaymentOutcome?> PayAsync(ChannelId id, SignedPayment payment, MerchantPolicy policy, Moment now, CancellationToken ct)
     {
         if (await store.FindAsync(id, ct) is not { IsHeld: true } channel) return null;
         var outcome = PaymentJudge.Judge(new PayableChannel(channel), payment, now, policy);

@@ -2,8 +2,28 @@ using BtcChannels.Storage;
 
 namespace BtcChannels.AspNetCore;
 
+/// <summary>Judges what is asked of one channel, perhaps several times: upon each version that it may come to build on.</summary>
+internal interface IChannelJudge<TOutcome> where TOutcome : class
+{
+    /// <param name="channel">The newest version.</param>
+    /// <param name="isSignatureKnown">What is asked was found good for another version.</param>
+    TOutcome Judge(PayableChannel channel, bool isSignatureKnown);
+
+    /// <summary>The version that is to be stored before the outcome may be told; null where nothing changes.</summary>
+    PayableChannel? ChangedBy(TOutcome outcome);
+
+    /// <summary>What is stored with it.</summary>
+    KeptAnswer? Answer { get; }
+
+    /// <summary>The most that may be authorized while deposits stand in no block.</summary>
+    NBitcoin.Money UnminedBound { get; }
+
+    /// <summary>The outcome where that would be exceeded.</summary>
+    TOutcome OverUnminedBound { get; }
+}
+
 /// <summary>
-/// One channel in memory: the newest version that a payment has made, and its write as long as that is under way. Payments are judged side by side and take effect
+/// One channel in memory: the newest version that a payment or a charge has made, and its write as long as that is under way. They are judged side by side and take effect
 /// one by one, each upon the one before it, without waiting for its commit; they are answered after their own. When a write fails, all that built on it fail
 /// too, since theirs start from a version that never came to be.
 /// </summary>
@@ -16,19 +36,30 @@ internal sealed class KeptChannel(PayableChannel stored)
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
     public bool IsBehind => _isBehind;
 
+    /// <summary>That of the newest, which need not be on disk yet.</summary>
+    public long Version => _newest.Channel.Version;
+
+    /// <summary>The newest, likewise.</summary>
+    public Balance Balance => _newest.Channel.Balance;
+
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
 
+    /// <summary>Judges a payment, and when it is good, answers once it is on disk.</summary>
+    /// <inheritdoc cref="ApplyAsync"/>
+    public ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store) =>
+        ApplyAsync<PaymentOutcome, DirectPayment>(new(payment, now, policy), store);
+
     /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
-    /// <exception cref="StoreUnavailableException">The payment, or the one that its judgement builds on, could not be written.</exception>
-    public async ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store)
+    /// <exception cref="StoreUnavailableException">What was judged, or what its judgement builds on, could not be written.</exception>
+    public async ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
     {
         if (IsHeld) return null;
         var seen = _newest;
         Task<UnminedPayment>? bounded = null;
         // The signature is verified outside the lock: it is what takes time.
-        var outcome = PaymentJudge.Judge(seen.Channel, payment, now, policy);
-        if (outcome is PaymentOutcome.Accepted)
+        var outcome = judge.Judge(seen.Channel, isSignatureKnown: false);
+        if (judge.ChangedBy(outcome) is not null)
         {
             lock (_gate)
             {
@@ -36,14 +67,16 @@ internal sealed class KeptChannel(PayableChannel stored)
                 if (_newest != seen)
                 {
                     seen = _newest;
-                    outcome = PaymentJudge.JudgeAgain(seen.Channel, payment, now, policy);
+                    outcome = judge.Judge(seen.Channel, isSignatureKnown: true);
                 }
-                if (outcome is PaymentOutcome.Accepted accepted)
+                if (judge.ChangedBy(outcome) is { } next)
                 {
                     // It is judged: a customer who hangs up now has paid all the same. A busy store throws here, and nothing has begun.
-                    var next = accepted.Next;
-                    if (next.IsUnmined) bounded = store.TryWriteUnminedPaymentAsync(next, policy.MaxUnminedExposure, CancellationToken.None);
-                    seen = new Judged(next, bounded is null ? store.TryWritePaymentAsync(next, CancellationToken.None) : IsWrittenAsync(bounded));
+                    if (next.IsUnmined && next.Balance.Authorized > seen.Channel.Balance.Authorized)
+                        bounded = store.TryWriteUnminedPaymentAsync(next, judge.UnminedBound, CancellationToken.None);
+                    seen = new Judged(next, bounded is not null ? IsWrittenAsync(bounded)
+                        : judge.Answer is { } answer ? store.TryWriteAnsweredAsync(next, answer, CancellationToken.None)
+                        : store.TryWritePaymentAsync(next, CancellationToken.None));
                     _newest = seen;
                 }
             }
@@ -61,7 +94,7 @@ internal sealed class KeptChannel(PayableChannel stored)
             else FallBehind();
         }
         if (isStored) return outcome;
-        return bounded is not null && await bounded == UnminedPayment.OverBound ? new PaymentOutcome.Refused(PaymentRejection.UnminedLimitReached) : null;
+        return bounded is not null && await bounded == UnminedPayment.OverBound ? judge.OverUnminedBound : null;
     }
 
     private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
@@ -77,5 +110,19 @@ internal sealed class KeptChannel(PayableChannel stored)
         public PayableChannel Channel { get; } = channel;
 
         public Task<bool>? Write { get; set; } = write;
+    }
+
+    private readonly struct DirectPayment(SignedPayment payment, Moment now, MerchantPolicy policy) : IChannelJudge<PaymentOutcome>
+    {
+        public KeptAnswer? Answer => null;
+
+        public NBitcoin.Money UnminedBound => policy.MaxUnminedExposure;
+
+        public PaymentOutcome OverUnminedBound => new PaymentOutcome.Refused(PaymentRejection.UnminedLimitReached);
+
+        public PaymentOutcome Judge(PayableChannel channel, bool isSignatureKnown) =>
+            isSignatureKnown ? PaymentJudge.JudgeAgain(channel, payment, now, policy) : PaymentJudge.Judge(channel, payment, now, policy);
+
+        public PayableChannel? ChangedBy(PaymentOutcome outcome) => outcome is PaymentOutcome.Accepted accepted ? accepted.Next : null;
     }
 }

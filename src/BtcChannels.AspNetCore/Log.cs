@@ -72,4 +72,7 @@ internal static partial class Log
 
     [LoggerMessage(1023, LogLevel.Critical, "The chain cannot be followed, and {Count} channels reach the margin within the hour: they are closed by the clock, and nothing can be sent before the chain is back")]
     public static partial void BlindBeforeMargin(this ILogger log, int count);
+
+    [LoggerMessage(1024, LogLevel.Warning, "Channel {Channel}: {Msat} msat that were served could not be charged: another instance took this one for dead meanwhile")]
+    public static partial void ChargeLost(this ILogger log, ChannelId channel, long msat);
 }

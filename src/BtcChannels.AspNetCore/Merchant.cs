@@ -15,7 +15,7 @@ public sealed record OpenRefusal(OpenRejection Reason, string? Detail = null);
 
 /// <summary>What a customer can ask of a merchant, whatever the door. What he did wrong is an outcome; an exception is an outage or our fault.</summary>
 public sealed class Merchant(
-    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, PendingChannels pending, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
+    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, PendingChannels pending, ChainView view, RaisedTotals raises, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
 {
     public MerchantPolicy Policy => policy;
 
@@ -48,7 +48,7 @@ public sealed class Merchant(
         : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
 
     /// <summary>Payments on one channel that need not wait for each other's commits.</summary>
-    internal PaymentLane Lane(ChannelId id) => new(id, this, store, channels, view, policy);
+    internal PaymentLane Lane(ChannelId id) => new(id, this, store, channels, view, raises, policy);
 
     /// <summary>Why nobody may stream payments on the channel who shows that; null where he may.</summary>
     /// <inheritdoc cref="StatusAsync"/>
@@ -71,7 +71,8 @@ public sealed class Merchant(
         {
             if (await store.FindAsync(id, ct) is not { } channel) return (null, CloseRejection.ChannelUnknown);
             if (AuthorizationFault(channel, ChannelAction.Close, shown) is { } fault) return (null, fault);
-            switch (CloseJudge.Judge(channel, lower))
+            // Requests that died with their process are not under way.
+            switch (CloseJudge.Judge(channel with { Balance = channel.Balance.Of(store.IsLive) }, lower))
             {
                 case CloseOutcome.Refused refused:
                     return (null, refused.Reason);

@@ -9,7 +9,7 @@ namespace BtcChannels.AspNetCore;
 /// was judged by, and what is kept is thrown away when that has moved on or the write has failed. So this may be behind, as it is when another
 /// instance has taken a payment, and never lets anything through that the store would not.
 /// </summary>
-public sealed class OpenChannels(IMerchantStore store, HeldChannels held, MerchantPolicy policy)
+public sealed class OpenChannels(IMerchantStore store, HeldChannels held, RaisedTotals raises, MerchantPolicy policy)
 {
     private readonly ConcurrentDictionary<ChannelId, KeptChannel> _kept = new();
 
@@ -25,12 +25,16 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
             if (await FindAsync(id, ct) is not { } kept) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld)
             {
-                if (await held.PayAsync(id, payment, now, ct) is { } answer) return answer;
+                if (await held.PayAsync(id, payment, policy, now, ct) is { } answer) return answer;
                 continue;
             }
             try
             {
-                if (await kept.PayAsync(payment, now, policy, store) is { } outcome) return outcome;
+                if (await kept.PayAsync(payment, now, policy, store) is { } outcome)
+                {
+                    if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
+                    return outcome;
+                }
             }
             finally
             {
@@ -56,6 +60,12 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Mercha
     internal void DropIfBehind(ChannelId id)
     {
         if (_kept.TryGetValue(id, out var kept) && kept.IsBehind) _kept.TryRemove(new(id, kept));
+    }
+
+    /// <summary>Throws away what is older than a version that the store has.</summary>
+    internal void DropIfOlder(ChannelId id, long version)
+    {
+        if (_kept.TryGetValue(id, out var kept) && kept.Version < version) _kept.TryRemove(new(id, kept));
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>

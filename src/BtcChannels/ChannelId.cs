@@ -20,9 +20,16 @@ public sealed record ChannelId
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ChannelId? id)
     {
         id = null;
-        if (text is null || text.Length <= TxidLength + 1 || text[TxidLength] != '-') return false;
-        var txid = text.AsSpan(0, TxidLength);
-        if (!Hex.IsLowerCase(txid) || !TryReadIndex(text.AsSpan(TxidLength + 1), out var index)) return false;
+        return text is not null && TryParse(text.AsSpan(), out id);
+    }
+
+    /// <inheritdoc cref="TryParse(string?, out ChannelId?)"/>
+    internal static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out ChannelId? id)
+    {
+        id = null;
+        if (text.Length <= TxidLength + 1 || text[TxidLength] != '-') return false;
+        var txid = text[..TxidLength];
+        if (!Hex.IsLowerCase(txid) || !TryReadIndex(text[(TxidLength + 1)..], out var index)) return false;
         // Every payment names its channel, so this makes no strings.
         Span<byte> hash = stackalloc byte[TxidLength / 2];
         Convert.FromHexString(txid, hash, out _, out _);
@@ -39,7 +46,7 @@ public sealed record ChannelId
         return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
 
-    /// <inheritdoc cref="TryParse"/>
+    /// <inheritdoc cref="TryParse(string?, out ChannelId?)"/>
     /// <exception cref="FormatException">It is not a channel's name.</exception>
     public static ChannelId Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a channel id (txid-vout, lower case)");

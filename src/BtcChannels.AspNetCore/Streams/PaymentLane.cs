@@ -6,7 +6,7 @@ namespace BtcChannels.AspNetCore.Streams;
 /// One connection's payments on one channel. Each is judged upon the one before it, which need not be on disk yet, and what has to be judged again, because another
 /// write came first, is judged again in the order of the payments.
 /// </summary>
-internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStore store, OpenChannels channels, ChainView view, MerchantPolicy policy)
+internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStore store, OpenChannels channels, ChainView view, RaisedTotals raises, MerchantPolicy policy)
 {
     private KeptChannel? _kept;
 
@@ -38,7 +38,11 @@ internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStor
         return merchant.PayAsync(id, payment, CancellationToken.None);
     }
 
-    private ValueTask<PaymentOutcome?> JudgeAsync(KeptChannel kept, SignedPayment payment) => view.TryGetNow(out var now)
-        ? kept.PayAsync(payment, now, policy, store)
-        : ValueTask.FromResult<PaymentOutcome?>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
+    private async ValueTask<PaymentOutcome?> JudgeAsync(KeptChannel kept, SignedPayment payment)
+    {
+        if (!view.TryGetNow(out var now)) return new PaymentOutcome.Refused(PaymentRejection.ChainSilent);
+        var outcome = await kept.PayAsync(payment, now, policy, store);
+        if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
+        return outcome;
+    }
 }

@@ -43,12 +43,14 @@ internal sealed class PaymentBatch
 }
 
 /// <summary>A payment that waits to be written, and who waits for that.</summary>
-internal sealed class QueuedPayment(PayableChannel paid)
+internal sealed class QueuedPayment(PayableChannel paid, KeptAnswer? answer)
 {
     // Whoever waits must not run in the writer's stead.
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PayableChannel Paid => paid;
+
+    public KeptAnswer? Answer => answer;
 
     public Task<bool> Done => _done.Task;
 

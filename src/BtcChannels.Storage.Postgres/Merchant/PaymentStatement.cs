@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using BtcChannels.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -10,22 +12,35 @@ internal sealed class PaymentStatement : IAsyncDisposable
     // but for the first payment, so no index is touched.
     public const string Sql = """
         UPDATE channel
-        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, is_paid = 1
-        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @Authorized, @Signatures, @Spent, @Versions)
-            AS paid (channel, version_before, authorized_before, spent_before, authorized, signature, spent, version)
+        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, reserved = paid.reserved, is_paid = 1
+        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @ReservedBefore, @Authorized, @Signatures, @Spent, @Reserved, @Versions)
+            AS paid (channel, version_before, authorized_before, spent_before, reserved_before, authorized, signature, spent, reserved, version)
         WHERE channel.payout_index = paid.channel AND channel.version = paid.version_before AND channel.state = 'open' AND channel.is_held = 0
-            AND coalesce(channel.authorized, -1) = paid.authorized_before AND channel.spent = paid.spent_before
+            AND coalesce(channel.authorized, -1) = paid.authorized_before AND channel.spent = paid.spent_before AND channel.reserved IS NOT DISTINCT FROM paid.reserved_before
         RETURNING channel.payout_index
         """;
 
+    private const string SqlWithAnswers = $"""
+        WITH written AS ({Sql}),
+        kept AS (
+            INSERT INTO answer (payout_index, key, request, status, head, body, at)
+            SELECT given.* FROM unnest(@AnswerChannels, @Keys, @Requests, @Statuses, @Heads, @Bodies, @At) AS given (payout_index, key, request, status, head, body, at)
+            JOIN written ON written.payout_index = given.payout_index
+            ON CONFLICT (payout_index, key) DO UPDATE SET request = excluded.request, status = excluded.status, head = excluded.head, body = excluded.body, at = excluded.at
+        )
+        SELECT payout_index FROM written
+        """;
+
     private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlCommand _command;
+    private readonly NpgsqlCommand _payments;
+    private readonly NpgsqlCommand _answers;
 
     private PaymentStatement(NpgsqlConnection connection)
     {
-        (_connection, _command) = (connection, new NpgsqlCommand(Sql, connection));
-        foreach (var (name, _) in new PaymentColumns([]).All)
-            _command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | (name == nameof(PaymentColumns.Signatures) ? NpgsqlDbType.Bytea : NpgsqlDbType.Bigint)));
+        (_connection, _payments, _answers) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithAnswers, connection));
+        var (payments, answers) = (new PaymentColumns([]).All.ToList(), new AnswerColumns([]).All);
+        Declare(_payments, payments);
+        Declare(_answers, payments.Concat(answers));
     }
 
     public static async Task<PaymentStatement> PrepareAsync(PostgresDatabase database)
@@ -36,7 +51,8 @@ internal sealed class PaymentStatement : IAsyncDisposable
         {
             // Whatever the planner thinks of the table's size: row by row off the index, which also takes rows in the batch's order.
             await using (var plan = new NpgsqlCommand("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off", connection)) await plan.ExecuteNonQueryAsync();
-            await statement._command.PrepareAsync();
+            await statement._payments.PrepareAsync();
+            await statement._answers.PrepareAsync();
             return statement;
         }
         catch
@@ -50,18 +66,36 @@ internal sealed class PaymentStatement : IAsyncDisposable
     /// <returns>The channels that were written.</returns>
     public async Task<IReadOnlySet<long>> WriteAsync(PaymentBatch batch)
     {
-        foreach (var (name, values) in new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All) _command.Parameters[name].Value = values;
+        var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, it.Answer!)).ToList();
+        var command = answers.Count == 0 ? _payments : _answers;
+        Fill(command, new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All);
+        if (answers.Count > 0) Fill(command, new AnswerColumns(answers).All);
 
         var written = new HashSet<long>(batch.Count);
-        await using var reader = await _command.ExecuteReaderAsync();
+        await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync()) written.Add(reader.GetInt64(0));
         return written;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _command.DisposeAsync();
+        await _payments.DisposeAsync();
+        await _answers.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    private static void Declare(NpgsqlCommand command, IEnumerable<(string Name, Array Values)> columns)
+    {
+        foreach (var (name, values) in columns)
+        {
+            var type = values switch { long[] => NpgsqlDbType.Bigint, string?[] => NpgsqlDbType.Text, byte[]?[] => NpgsqlDbType.Bytea, _ => throw new UnreachableException(name) };
+            command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | type));
+        }
+    }
+
+    private static void Fill(NpgsqlCommand command, IEnumerable<(string Name, Array Values)> columns)
+    {
+        foreach (var (name, values) in columns) command.Parameters[name].Value = values;
     }
 }
 
@@ -73,16 +107,30 @@ internal sealed class PaymentColumns(IReadOnlyList<(PayableChannel First, Payabl
     public long[] VersionsBefore => Of(it => it.First.Version - 1);
     public long[] AuthorizedBefore => Of(it => it.First.Follows.Authorized);
     public long[] SpentBefore => Of(it => it.First.Follows.Spent);
+    public string?[] ReservedBefore => [.. rows.Select(it => it.First.Follows.Reserved)];
     public long[] Authorized => Of(it => it.Last.Balance.Authorized.Satoshi);
     public byte[][] Signatures => [.. rows.Select(it => it.Last.Balance.Newest!.Signature.ToCompact())];
     public long[] Spent => Of(it => it.Last.Balance.Spent.Value);
+    public string?[] Reserved => [.. rows.Select(it => it.Last.Balance.Reserved.Text)];
     public long[] Versions => Of(it => it.Last.Version);
 
-    public IEnumerable<(string Name, object Values)> All =>
+    public IEnumerable<(string Name, Array Values)> All =>
     [
         (nameof(Channels), Channels), (nameof(VersionsBefore), VersionsBefore), (nameof(AuthorizedBefore), AuthorizedBefore), (nameof(SpentBefore), SpentBefore),
-        (nameof(Authorized), Authorized), (nameof(Signatures), Signatures), (nameof(Spent), Spent), (nameof(Versions), Versions),
+        (nameof(ReservedBefore), ReservedBefore), (nameof(Authorized), Authorized), (nameof(Signatures), Signatures), (nameof(Spent), Spent), (nameof(Reserved), Reserved), (nameof(Versions), Versions),
     ];
 
     private long[] Of(Func<(PayableChannel First, PayableChannel Last), long> column) => [.. rows.Select(column)];
+}
+
+/// <summary>The same for the answers that are kept with the payments.</summary>
+internal sealed class AnswerColumns(IReadOnlyList<(uint Channel, KeptAnswer Answer)> rows)
+{
+    public IEnumerable<(string Name, Array Values)> All =>
+    [
+        ("AnswerChannels", Of(it => (long)it.Channel)), ("Keys", Of(it => it.Answer.Key.ToBytes())), ("Requests", Of(it => it.Answer.Request)),
+        ("Statuses", Of(it => (long)it.Answer.Status)), ("Heads", Of(it => it.Answer.Head)), ("Bodies", Of(it => it.Answer.Body)), ("At", Of(it => it.Answer.At)),
+    ];
+
+    private T[] Of<T>(Func<(uint Channel, KeptAnswer Answer), T> column) => [.. rows.Select(column)];
 }

@@ -27,10 +27,10 @@ internal sealed class PaymentWriter(PostgresDatabase database) : IAsyncDisposabl
     private bool _ended;
 
     /// <exception cref="StoreBusyException">Too much is waiting.</exception>
-    public Task<bool> WriteAsync(PayableChannel paid)
+    public Task<bool> WriteAsync(PayableChannel paid, KeptAnswer? answer = null)
     {
         if (paid.Balance.Newest is null) throw new ArgumentException("There is no payment to write", nameof(paid));
-        var next = new QueuedPayment(paid);
+        var next = new QueuedPayment(paid, answer);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ended, this);

@@ -13,6 +13,9 @@ public sealed partial class PostgresMerchantStore
     /// </summary>
     public static readonly TimeSpan WatchLease = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a run lasts that does not say that it is there.</summary>
+    public static readonly TimeSpan RunLease = TimeSpan.FromMinutes(1);
+
     private const string Interval = "make_interval(secs => @Seconds)";
 
     // Only the database's clock counts: those of the instances may differ.
@@ -24,8 +27,18 @@ public sealed partial class PostgresMerchantStore
         RETURNING tenure
         """;
 
+    private readonly LiveRuns _runs;
     private readonly Guid _instance = Guid.NewGuid();
     private long? _tenure;
+
+    /// <inheritdoc/>
+    public long Run => _runs.Own;
+
+    /// <inheritdoc/>
+    public bool IsLive(long run) => _runs.IsLive(run);
+
+    /// <summary>Says that this run is still there, and learns which others are. To be called well within <see cref="RunLease"/>.</summary>
+    public Task RenewRunAsync(CancellationToken ct) => _runs.RenewAsync(ct);
 
     /// <summary>Takes the watch over the chain, or keeps it: of all instances one has it. Whoever has it asks again well within <see cref="WatchLease"/>.</summary>
     /// <returns>The number of the tenure: another one than before where another instance had the watch in between. Null where another has it.</returns>

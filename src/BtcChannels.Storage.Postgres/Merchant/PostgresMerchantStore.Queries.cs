@@ -18,6 +18,10 @@ public sealed partial class PostgresMerchantStore
     public Task<MerchantChannel?> FindByOfferAsync(OfferId offer, CancellationToken ct) => _database.RunAsync(db => FindAsync(db, "offer = @key", offer.ToBytes()), ct);
 
     /// <inheritdoc/>
+    public Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => _database.RunAsync(
+        async db => (await db.QuerySingleOrDefaultAsync<AnswerRow>(Asking(AnswerRow.Question, new { id = id.ToString(), key = key.ToBytes() }, ct)))?.ToAnswer(_database.Name), ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> FindByDepositInputAsync(OutPoint coin, CancellationToken ct) => ChannelsAsync(
         Questions.OfCoin, new { txid = coin.Hash.ToString(), vout = (long)coin.N }, ct);
 

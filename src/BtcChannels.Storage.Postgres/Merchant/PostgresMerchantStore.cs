@@ -18,9 +18,9 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     private readonly PaymentWriter _payments;
     private bool _disposed;
 
-    private PostgresMerchantStore(PostgresDatabase database, Network network, long schema)
+    private PostgresMerchantStore(PostgresDatabase database, Network network, long schema, LiveRuns runs)
     {
-        (_database, _network, _channel) = (database, network, $"btcchannels_{schema}");
+        (_database, _network, _channel, _runs) = (database, network, $"btcchannels_{schema}", runs);
         _payments = new PaymentWriter(database);
     }
 
@@ -45,7 +45,8 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         var database = new PostgresDatabase(connectionString);
         try
         {
-            return new(database, network, await PostgresSchema.PrepareAsync(database, folder, network, fingerprintOf, ct));
+            var schema = await PostgresSchema.PrepareAsync(database, folder, network, fingerprintOf, ct);
+            return new(database, network, schema, await LiveRuns.BeginAsync(database, ct));
         }
         catch
         {
@@ -86,6 +87,10 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => ct.IsCancellationRequested ? Task.FromCanceled<bool>(ct) : _payments.WriteAsync(paid);
 
     /// <inheritdoc/>
+    public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) =>
+        ct.IsCancellationRequested ? Task.FromCanceled<bool>(ct) : _payments.WriteAsync(paid, answer);
+
+    /// <inheritdoc/>
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _database.RunAsync(
         async db =>
         {
@@ -102,6 +107,11 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         ct);
 
     /// <inheritdoc/>
+    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => _database.RunAsync(
+        db => db.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM answer WHERE (payout_index, key) IN (SELECT payout_index, key FROM answer WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, cancellationToken: ct)), ct);
+
+    /// <inheritdoc/>
     public Task<long> HoldAllAsync(CancellationToken ct) => _database.RunAsync(
         async db => (long)await db.ExecuteAsync(new CommandDefinition(
             "UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", cancellationToken: ct)), ct);
@@ -112,6 +122,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         if (_disposed) return;
         _disposed = true;
         await _payments.DisposeAsync();
+        await _runs.EndAsync();
         await LeaveWatchAsync();
         await _database.DisposeAsync();
     }

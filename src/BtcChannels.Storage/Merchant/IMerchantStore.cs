@@ -35,6 +35,10 @@ public interface IMerchantStore : IAsyncDisposable
     /// <exception cref="StoreBusyException">So much waits to be written that this would wait too long; thrown at once, not by the task.</exception>
     Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
+    /// <summary>The same, and in the same transaction what a paid request was answered; an answer of that key there was before makes way for it.</summary>
+    /// <inheritdoc cref="TryWritePaymentAsync"/>
+    Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct);
+
     /// <summary>
     /// The same for a channel whose deposit stands in no block, unless that brings what is authorized on such channels above a bound. Every channel counts that is
     /// neither mined nor final: so does what is lost to a double spend, until expiry.
@@ -47,6 +51,22 @@ public interface IMerchantStore : IAsyncDisposable
     /// <summary>Holds every channel that can still be paid to or closed: the store is older than what customers have signed.</summary>
     /// <returns>How many.</returns>
     Task<long> HoldAllAsync(CancellationToken ct);
+
+    /// <summary>The run that has the store open, above 0 and another one with each opening: what it reserves is marked with it.</summary>
+    long Run { get; }
+
+    /// <summary>Whether a run may still be serving. One that is over never comes back.</summary>
+    bool IsLive(long run);
+
+    /// <summary>What a paid request was answered; null where none of that key was, or it is forgotten by now.</summary>
+    Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct);
+
+    /// <summary>Forgets answers, the oldest first.</summary>
+    /// <param name="before">Those given before that, UNIX seconds.</param>
+    /// <param name="most">So many at most, at least 1.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
+    /// <returns>How many.</returns>
+    Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct);
 
     /// <summary>Notes how far the chain has been followed.</summary>
     /// <param name="text">The chain's own note.</param>

@@ -29,7 +29,7 @@ internal sealed class OutgoingMerchantFile : IDisposable
             throw new StoreMismatchException(isPutAway ? $"{path} was moved already: it is {path + StoreFormat.Migrated} now" : $"There is no {path} to move");
         if (isPutAway) throw new StoreMismatchException($"{path + StoreFormat.Migrated} is there from an earlier move: put it elsewhere first");
 
-        await (await SqliteMerchantStore.OpenAsync(folder, network, fingerprintOf, ct)).DisposeAsync();
+        await using (var store = await SqliteMerchantStore.OpenAsync(folder, network, fingerprintOf, ct)) await store.ReleaseAllAsync(ct);
         var held = await FileLock.TakeAsync(path, TimeSpan.Zero, ct);
         try
         {

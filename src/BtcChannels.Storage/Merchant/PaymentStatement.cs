@@ -13,11 +13,11 @@ internal sealed class PaymentStatement : IDisposable
 {
     // The version's number alone does not do: a payment may build on one that failed, in whose place another write has made a version of that number.
     // Only the first payment turns is_paid, which indexes depend on: from the second on none of them is touched.
-    public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND state = 'open' AND is_held = 0";
+    public const string Further = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, reserved = @reserved "
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 1 AND authorized = @authorized_before AND spent = @spent_before AND reserved IS @reserved_before AND state = 'open' AND is_held = 0";
 
-    private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, is_paid = 1 "
-        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND state = 'open' AND is_held = 0";
+    private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, reserved = @reserved, is_paid = 1 "
+        + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND reserved IS @reserved_before AND state = 'open' AND is_held = 0";
 
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _further;
@@ -53,19 +53,23 @@ internal sealed class PaymentStatement : IDisposable
         Check(sqlite3_bind_blob(statement, 2, signature));
         Check(sqlite3_bind_int64(statement, 3, paid.Balance.Spent.Value));
         Check(sqlite3_bind_int64(statement, 4, paid.Version));
-        Check(sqlite3_bind_int64(statement, 5, paid.PayoutIndex));
-        Check(sqlite3_bind_int64(statement, 6, paid.Follows.Authorized));
-        Check(sqlite3_bind_int64(statement, 7, paid.Follows.Spent));
+        Bind(statement, 5, paid.Balance.Reserved.Text);
+        Check(sqlite3_bind_int64(statement, 6, paid.PayoutIndex));
+        Check(sqlite3_bind_int64(statement, 7, paid.Follows.Authorized));
+        Check(sqlite3_bind_int64(statement, 8, paid.Follows.Spent));
+        Bind(statement, 9, paid.Follows.Reserved);
         var stepped = sqlite3_step(statement);
         sqlite3_reset(statement);   // it says again what the step said
         if (stepped != SQLITE_DONE) Check(stepped);
         return sqlite3_changes(_db) == 1;
     }
 
+    private void Bind(sqlite3_stmt statement, int number, string? text) => Check(text is null ? sqlite3_bind_null(statement, number) : sqlite3_bind_text(statement, number, text));
+
     private sqlite3_stmt Prepare(string sql)
     {
         Check(sqlite3_prepare_v2(_db, sql, out var statement));
-        Debug.Assert(sqlite3_bind_parameter_count(statement) == 7);
+        Debug.Assert(sqlite3_bind_parameter_count(statement) == 9);
         return statement;
     }
 

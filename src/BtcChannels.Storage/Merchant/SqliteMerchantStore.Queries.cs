@@ -18,6 +18,10 @@ public sealed partial class SqliteMerchantStore
     public Task<MerchantChannel?> FindByOfferAsync(OfferId offer, CancellationToken ct) => _file.ReadAsync(db => Find(db, "offer = @key", offer.ToBytes()), ct);
 
     /// <inheritdoc/>
+    public Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => _file.ReadAsync(
+        db => db.QuerySingleOrDefault<AnswerRow>(AnswerRow.Question, new { id = id.ToString(), key = key.ToBytes() })?.ToAnswer(_file.Path), ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> FindByDepositInputAsync(OutPoint coin, CancellationToken ct) => ChannelsAsync(
         Questions.OfCoin, new { txid = coin.Hash.ToString(), vout = (long)coin.N }, ct);
 

@@ -13,7 +13,10 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     private readonly Network _network;
     private PaymentStatement? _payments;   // the writer's thread makes and uses it
 
-    private SqliteMerchantStore(SqliteFile file, Network network) => (_file, _network) = (file, network);
+    private SqliteMerchantStore(SqliteFile file, Network network, long run) => (_file, _network, Run) = (file, network, run);
+
+    /// <inheritdoc/>
+    public long Run { get; }
 
     /// <summary>What tests make fail.</summary>
     internal SqliteFile File => _file;
@@ -32,7 +35,8 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         try
         {
             await SeedBinding.BindAsync(file, folder, fingerprintOf, ct);
-            return new(file, network);
+            var run = await file.WriteAsync((db, tx) => db.ExecuteScalar<long>("UPDATE run SET last = last + 1; SELECT last FROM run", transaction: tx), ct);
+            return new(file, network, run);
         }
         catch
         {
@@ -71,6 +75,12 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
 
     /// <inheritdoc/>
+    public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => _file.WriteAsync(
+        (db, tx) => (_payments ??= new(db)).TryWrite(paid) && 1 == db.Execute(
+            $"INSERT OR REPLACE INTO answer (payout_index, {AnswerRow.Columns.Names}) VALUES (@channel, {AnswerRow.Columns.Values})", AnswerRow.Of(answer).With(paid.PayoutIndex), tx),
+        ct);
+
+    /// <inheritdoc/>
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteOneAsync(
         (db, tx) =>
         {
@@ -87,7 +97,17 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         (db, tx) => (long)db.Execute("UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", transaction: tx), ct);
 
     /// <inheritdoc/>
+    public bool IsLive(long run) => run == Run;
+
+    /// <inheritdoc/>
+    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => _file.WriteOneAsync(
+        (db, tx) => db.Execute("DELETE FROM answer WHERE rowid IN (SELECT rowid FROM answer WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, tx), ct);
+
+    /// <inheritdoc/>
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => ChainCursorTable.SetAsync(_file, text, tip, ct);
+
+    /// <summary>Releases what earlier runs left reserved, as a store has to whose runs are numbered anew. It counts for nothing either way, as long as nobody serves.</summary>
+    internal Task ReleaseAllAsync(CancellationToken ct) => _file.WriteOneAsync((db, tx) => db.Execute("UPDATE channel SET reserved = NULL WHERE reserved IS NOT NULL", transaction: tx), ct);
 
     /// <summary>Waits for the writes that were asked for and lets others in.</summary>
     public async ValueTask DisposeAsync()

@@ -20,7 +20,7 @@ public abstract record CloseOutcome
 public static class CloseJudge
 {
     /// <param name="channel">The channel.</param>
-    /// <param name="lower">A payment with a total from what was spent up to what is authorized; null to close at the newest one.</param>
+    /// <param name="lower">A payment with a total from what was spent, and what requests under way may still cost, up to what is authorized; null to close at the newest one.</param>
     public static CloseOutcome Judge(MerchantChannel channel, SignedPayment? lower) => channel.State switch
     {
         MerchantState.Closing or MerchantState.Closed => new CloseOutcome.AlreadyClosing(channel),
@@ -34,7 +34,7 @@ public static class CloseJudge
     };
 
     private static CloseRejection? Fault(MerchantChannel channel, SignedPayment payment) =>
-        payment.Total < channel.Balance.Spent.RoundedUp ? CloseRejection.TotalBelowSpent
+        payment.Total < channel.Balance.Taken.RoundedUp ? CloseRejection.TotalBelowSpent
         : payment.Total > channel.Balance.Authorized ? CloseRejection.TotalAboveAuthorized
         : payment.Total != Money.Zero && payment.Total.Satoshi < StandardScript.DustThreshold(channel.PayoutScript).Satoshi ? CloseRejection.TotalBelowDust
         : !payment.Signature.IsLowS ? CloseRejection.SignatureHighS

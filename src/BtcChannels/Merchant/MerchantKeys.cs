@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using BtcChannels.Paywall;
 using NBitcoin;
 
 namespace BtcChannels;
 
 /// <summary>
 /// Everything that a merchant derives from his seed: a key for each offer (<c>m/21'/coin'/0'</c> and the offer's 128 bits over five hardened
-/// indices), payout addresses (<c>m/84'/coin'/0'/0/index</c>, BIP84) and the secret that seals offers (<c>m/21'/coin'/1'</c>).
+/// indices), payout addresses (<c>m/84'/coin'/0'/0/index</c>, BIP84) and the secret that seals offers and challenges (<c>m/21'/coin'/1'</c>).
 /// </summary>
 public sealed class MerchantKeys
 {
@@ -27,6 +28,7 @@ public sealed class MerchantKeys
         _payouts = Payouts.Public.PublicKey.Derive(AddressPath.Receiving);
         var seal = master.Derive(new KeyPath(Hardened + 21, coin, Hardened + 1)).PrivateKey.ToBytes();
         Seal = new OfferSeal(SHA256.HashData([.. "BtcChannels/offer/v1"u8, .. seal]));
+        Challenges = new ChallengeSeal(SHA256.HashData([.. "BtcChannels/challenge/v1"u8, .. seal]));
         CryptographicOperations.ZeroMemory(seal);
         Fingerprint = Hex.Write(master.Neuter().PubKey.Hash.ToBytes());
     }
@@ -35,6 +37,8 @@ public sealed class MerchantKeys
     public string Fingerprint { get; }
 
     public OfferSeal Seal { get; }
+
+    public ChallengeSeal Challenges { get; }
 
     /// <summary>The account of the payout addresses, with the keys that spend what was paid there.</summary>
     public WalletAccount Payouts { get; }

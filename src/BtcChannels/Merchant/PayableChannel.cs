@@ -75,7 +75,8 @@ public sealed class PayableChannel
 /// <summary>A balance as far as it takes to tell it from every other that a channel ever has.</summary>
 /// <param name="Authorized">Satoshi; -1 before the first payment.</param>
 /// <param name="Spent">Milli-satoshi.</param>
-public readonly record struct PrecedingBalance(long Authorized, long Spent)
+/// <param name="Reserved"><see cref="Reservations.Text"/>.</param>
+public readonly record struct PrecedingBalance(long Authorized, long Spent, string? Reserved)
 {
-    public static PrecedingBalance Of(Balance balance) => new(balance.Newest?.Total.Satoshi ?? -1, balance.Spent.Value);
+    public static PrecedingBalance Of(Balance balance) => new(balance.Newest?.Total.Satoshi ?? -1, balance.Spent.Value, balance.Reserved.Text);
 }

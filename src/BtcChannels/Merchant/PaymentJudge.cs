@@ -15,8 +15,9 @@ public static class PaymentJudge
         if (payment == channel.Balance.Newest) return new PaymentOutcome.AlreadyAccepted(channel);
         var fault = Fault(channel, payment, now, policy) ?? (isSignatureKnown ? null : SignatureFault(channel, payment));
         if (fault is { } reason) return new PaymentOutcome.Refused(reason);
-        var spent = policy.PaymentsAreSpent ? MilliSatoshi.Of(payment.Total) : channel.Balance.Spent;
-        return new PaymentOutcome.Accepted(channel.With(new Balance(payment, spent)));
+        // What is reserved is for something else, which is still to be paid for.
+        var spent = policy.PaymentsAreSpent ? MilliSatoshi.Of(payment.Total) - channel.Balance.Reserved.Total : channel.Balance.Spent;
+        return new PaymentOutcome.Accepted(channel.With(new Balance(payment, spent, channel.Balance.Reserved)));
     }
 
     private static PaymentRejection? Fault(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>
@@ -28,7 +29,7 @@ public static class PaymentJudge
         : payment.Total.Satoshi < channel.MerchantDust ? PaymentRejection.TotalBelowDust
         : null;
 
-    private static PaymentRejection? SignatureFault(PayableChannel channel, SignedPayment payment) =>
+    internal static PaymentRejection? SignatureFault(PayableChannel channel, SignedPayment payment) =>
         !payment.Signature.IsLowS ? PaymentRejection.SignatureHighS
         : !channel.IsSigned(payment) ? PaymentRejection.SignatureInvalid
         : null;

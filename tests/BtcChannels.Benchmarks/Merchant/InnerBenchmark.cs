@@ -42,7 +42,7 @@ internal static class InnerBenchmark
         var before = GC.GetTotalMemory(forceFullCollection: true);
         // No channel is held, so the node is never asked.
         var nobody = new BitcoindChain(new BitcoindOptions(new Uri("http://127.0.0.1:1"), User: "nobody", Password: "nothing"), FilledStore.Network, TimeProvider.System);
-        var channels = new OpenChannels(store, new HeldChannels(store, nobody, s_policy), s_policy);
+        var channels = new OpenChannels(store, new HeldChannels(store, nobody), new RaisedTotals(), s_policy);
         await channels.FillAsync(CancellationToken.None);
         var bytesPerChannel = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)channels.Count;
 

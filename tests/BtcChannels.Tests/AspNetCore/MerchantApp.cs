@@ -53,6 +53,9 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What else is set, with each start.</summary>
     public Action<BtcChannelsOptions>? Configure { get; set; }
 
+    /// <summary>What else the app serves.</summary>
+    public Action<WebApplication>? Map { get; init; }
+
     public LogCapture Log { get; }
 
     /// <summary>Sends everything twice that may be sent twice.</summary>
@@ -73,10 +76,10 @@ public sealed class MerchantApp : IAsyncDisposable
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
     public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information,
-        string? database = null, Action<BtcChannelsOptions>? configure = null, IChain? backend = null)
+        string? database = null, Action<BtcChannelsOptions>? configure = null, IChain? backend = null, Action<WebApplication>? map = null)
     {
         var clock = new ManualClock();
-        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure, Backend = backend };
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure, Backend = backend, Map = map };
         chain?.Invoke(app.Chain);
         try
         {
@@ -119,6 +122,7 @@ public sealed class MerchantApp : IAsyncDisposable
         builder.Services.Replace(ServiceDescriptor.Singleton(it => Before(it.GetRequiredService<MerchantData>().Store)));
         var web = builder.Build();
         web.MapBtcChannels();
+        Map?.Invoke(web);
         web.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
         try
         {

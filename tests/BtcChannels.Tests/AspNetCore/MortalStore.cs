@@ -12,6 +12,16 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => BetweenAsync(() => inner.TryWritePaymentAsync(paid, ct));
 
+    public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => BetweenAsync(() => inner.TryWriteAnsweredAsync(paid, answer, ct));
+
+    public long Run => inner.Run;
+
+    public bool IsLive(long run) => inner.IsLive(run);
+
+    public Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => inner.FindAnswerAsync(id, key, ct);
+
+    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => BetweenAsync(() => inner.ForgetAnswersAsync(before, most, ct));
+
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => BetweenAsync(() => inner.TryWriteUnminedPaymentAsync(paid, bound, ct));
 
     public Task<long> HoldAllAsync(CancellationToken ct) => BetweenAsync(() => inner.HoldAllAsync(ct));

@@ -117,14 +117,8 @@ public sealed class PostgresOpeningTests : IAsyncLifetime
     public async Task A_server_that_only_reads_is_told()
     {
         await (await Postgres.OpenAsync()).DisposeAsync();
-        await using var store = await Postgres.OpenAsync(Postgres.ConnectionStringWith("-c default_transaction_read_only=on"));
-        var deposit = StoreSample.DepositTransaction("coin");
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.AddAsync(index => StoreSample.Merchant(deposit, index), deposit, CancellationToken.None));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryWriteAsync(StoreSample.Merchant(deposit), 1, CancellationToken.None));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() =>
-            store.TryWritePaymentAsync(new PayableChannel(StoreSample.Merchant(deposit)).With(StoreSample.Paid(1)), CancellationToken.None));
-        Assert.Empty(await store.CountsAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Postgres.OpenAsync(Postgres.ConnectionStringWith("-c default_transaction_read_only=on")));
     }
 
     [PostgresFact]

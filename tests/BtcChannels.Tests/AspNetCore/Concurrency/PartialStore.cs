@@ -12,6 +12,16 @@ internal abstract class PartialStore : IMerchantStore
 
     public abstract Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
+    public long Run => 1;
+
+    public bool IsLive(long run) => run == Run;
+
+    public virtual Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => throw new NotSupportedException();
+
+    public virtual Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => throw new NotSupportedException();
+
     public virtual IAsyncEnumerable<PayableChannel> PayableAsync(CancellationToken ct) => throw new NotSupportedException();
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;

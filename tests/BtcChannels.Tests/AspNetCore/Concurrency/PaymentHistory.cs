@@ -42,7 +42,7 @@ internal sealed class PaymentHistory
         view.Saw(Sample.At().Tip);
         (_turns, _store, _chance) = (turns, new FickleStore(store), new FuzzStream(seed));
         var chain = new FakeChain(clock);
-        _channels = new OpenChannels(_store, new HeldChannels(_store, chain, Sample.Policy), Sample.Policy);
+        _channels = new OpenChannels(_store, new HeldChannels(_store, chain), new RaisedTotals(), Sample.Policy);
         _worker = new MerchantWorker(_store, _channels, chain, Sample.Keys, new WatchDuty(null, clock), view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
     }
 

@@ -31,7 +31,7 @@ public sealed class PaymentsAtOnceTests : IAsyncLifetime, IDisposable
         _store = await SqliteMerchantStore.OpenAsync(_folder.Path, Network.RegTest, DataFolder.Fingerprint, Ct);
         Assert.IsType<AddOutcome.Added>(await _store.AddAsync(_ => _channel, Sample.DepositTransaction(_channel.Terms), Ct));
         var chain = new FakeChain(clock);
-        _channels = new OpenChannels(_store, new HeldChannels(_store, chain, Sample.Policy), Sample.Policy);
+        _channels = new OpenChannels(_store, new HeldChannels(_store, chain), new RaisedTotals(), Sample.Policy);
         _worker = new MerchantWorker(_store, _channels, chain, Sample.Keys, new WatchDuty(null, clock), view, Sample.Policy, NullLogger<MerchantWorker>.Instance);
     }
 

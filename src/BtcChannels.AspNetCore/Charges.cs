@@ -1,0 +1,209 @@
+using BtcChannels.Storage;
+using Microsoft.Extensions.Logging;
+using NBitcoin;
+
+namespace BtcChannels.AspNetCore;
+
+/// <summary>
+/// Charges customers for what is served here. Whatever it answers is on disk. What the customer did wrong is an outcome; a <see cref="StoreUnavailableException"/> is an
+/// outage, and nothing was charged.
+/// </summary>
+public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log)
+{
+    // Of a channel that is also paid at other instances.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private readonly ChargeJudge _judge = new(policy, store.IsLive);
+    private readonly MerchantPolicy _vouchers = policy with { PaymentsAreSpent = false };
+
+    /// <summary>Takes a voucher, and reserves what a request costs: both or neither.</summary>
+    /// <param name="id">The channel.</param>
+    /// <param name="voucher">A payment, whatever its total.</param>
+    /// <param name="cost">What is to be reserved: <see cref="Reserve"/>; null for the voucher alone.</param>
+    /// <param name="ct">Gives up as long as nothing is judged.</param>
+    /// <exception cref="Chain.ChainUnavailableException">The channel is held, and the node does not answer.</exception>
+    public async ValueTask<ChargeOutcome> TakeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return new ChargeOutcome.Refused(PaymentRejection.ChainSilent);
+        while (true)
+        {
+            if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
+            if (kept.IsHeld)
+            {
+                if (await held.PayAsync(id, voucher, _vouchers, now, ct) is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
+                continue;
+            }
+            if (await ApplyAsync(id, kept, new Taking(_judge, voucher, cost, now, policy.MaxUnminedExposure)) is { } outcome)
+            {
+                if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
+                return outcome;
+            }
+        }
+    }
+
+    /// <summary>A reservation by this process.</summary>
+    /// <param name="amount">Above 0.</param>
+    /// <param name="key">The request's, if it has one.</param>
+    public Reservation Reserve(MilliSatoshi amount, RequestKey? key = null) => new(store.Run, amount, key);
+
+    /// <summary>The next step of something that is charged as it is served: spends what the last step reserved, and reserves for the next.</summary>
+    /// <param name="id">The channel.</param>
+    /// <param name="served">The last step's, as it was granted; null where there was none. It is settled unless the outcome is a refusal.</param>
+    /// <param name="next">What comes next: <see cref="Reserve"/>.</param>
+    /// <param name="ct">Gives up as long as nothing is judged.</param>
+    public async ValueTask<ChargeOutcome> StepAsync(ChannelId id, Reservation? served, Reservation next, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
+            if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
+            if (await ApplyAsync(id, kept, new Stepping(_judge, served, next)) is not { } step) continue;
+            Report(id, step.Lost);
+            return step.Outcome;
+        }
+    }
+
+    /// <summary>Waits until a further payment may have come: looks again are due then.</summary>
+    /// <param name="id">The channel.</param>
+    /// <param name="isEnough">Whether what is authorized by now will do, satoshi.</param>
+    /// <param name="patience">How long at most.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>False where it has not come in time.</returns>
+    public async Task<bool> WaitAsync(ChannelId id, Func<Money, bool> isEnough, TimeSpan patience, CancellationToken ct)
+    {
+        for (var start = clock.GetTimestamp(); ;)
+        {
+            var next = raises.NextAsync(id);
+            if (await store.FindAsync(id, ct) is not { } channel || channel.State is not MerchantState.Open) return false;
+            if (isEnough(channel.Balance.Authorized))
+            {
+                channels.DropIfOlder(id, channel.Version);
+                return true;
+            }
+            var left = patience - clock.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) return false;
+            try
+            {
+                await next.WaitAsync(left < LookAgain ? left : LookAgain, clock, ct);
+            }
+            catch (TimeoutException)
+            {
+                // Then it is looked at all the same.
+            }
+        }
+    }
+
+    /// <summary>What a channel has seen pass by now.</summary>
+    public async ValueTask<Balance> BalanceAsync(ChannelId id) =>
+        await channels.FindAsync(id, CancellationToken.None) is { } kept ? kept.Balance : throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
+
+    /// <summary>Ends what was reserved: what was served for it is spent, and the rest free again.</summary>
+    /// <param name="id">The channel, in whatever state it is by now.</param>
+    /// <param name="reserved">As it was granted.</param>
+    /// <param name="spent">Zero to what was reserved.</param>
+    /// <param name="answer">What is to be kept with it; of a channel that is not open any more nothing is kept.</param>
+    /// <returns>The balance after it.</returns>
+    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer)
+    {
+        while (true)
+        {
+            if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
+            var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
+            if (settled is null) continue;
+            Report(id, settled.Lost);
+            return settled.Balance;
+        }
+    }
+
+    private async ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(ChannelId id, KeptChannel kept, TJudge judge) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
+    {
+        try
+        {
+            return await kept.ApplyAsync<TOutcome, TJudge>(judge, store);
+        }
+        finally
+        {
+            if (kept.IsBehind) channels.DropIfBehind(id);
+        }
+    }
+
+    private ValueTask<ChargeOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Taking judge) => ApplyAsync<ChargeOutcome, Taking>(id, kept, judge);
+
+    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => ApplyAsync<Stepped, Stepping>(id, kept, judge);
+
+    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => ApplyAsync<Settled, Settling>(id, kept, judge);
+
+    /// <summary>A channel that closed while something was served pays for it: no close goes below what is reserved. What is written is for the books.</summary>
+    /// <returns>Null where it is open, or another write came first.</returns>
+    private async Task<Settled?> SettleClosedAsync(ChannelId id, Reservation reserved, MilliSatoshi spent)
+    {
+        if (await store.FindAsync(id, CancellationToken.None) is not { } channel || channel is { State: MerchantState.Open, IsHeld: false }) return null;
+        var (next, lost) = _judge.Settle(channel.Balance, reserved, spent);
+        return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, CancellationToken.None) ? new(next, lost, null) : null;
+    }
+
+    private void Report(ChannelId id, MilliSatoshi lost)
+    {
+        if (lost > MilliSatoshi.Zero) log.ChargeLost(id, lost.Value);
+    }
+
+    private sealed record Settled(Balance Balance, MilliSatoshi Lost, PayableChannel? Changed);
+
+    private sealed record Stepped(ChargeOutcome Outcome, MilliSatoshi Lost);
+
+    private readonly struct Taking(ChargeJudge judge, SignedPayment voucher, Reservation? cost, Moment now, Money unminedBound) : IChannelJudge<ChargeOutcome>
+    {
+        public KeptAnswer? Answer => null;
+
+        public Money UnminedBound => unminedBound;
+
+        public ChargeOutcome OverUnminedBound => new ChargeOutcome.Refused(PaymentRejection.UnminedLimitReached);
+
+        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Take(channel, voucher, cost, now, isSignatureKnown);
+
+        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
+    }
+
+    private readonly struct Stepping(ChargeJudge judge, Reservation? served, Reservation next) : IChannelJudge<Stepped>
+    {
+        public KeptAnswer? Answer => null;
+
+        public Money UnminedBound => throw NothingRaised();
+
+        public Stepped OverUnminedBound => throw NothingRaised();
+
+        public Stepped Judge(PayableChannel channel, bool isSignatureKnown)
+        {
+            var (outcome, lost) = judge.Step(channel, served, next);
+            return new(outcome, lost);
+        }
+
+        public PayableChannel? ChangedBy(Stepped step) => Changed(step.Outcome);
+    }
+
+    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer) : IChannelJudge<Settled>
+    {
+        public KeptAnswer? Answer => answer;
+
+        public Money UnminedBound => throw NothingRaised();
+
+        public Settled OverUnminedBound => throw NothingRaised();
+
+        public Settled Judge(PayableChannel channel, bool isSignatureKnown)
+        {
+            var (next, lost) = judge.Settle(channel, reserved, spent);
+            return new(next.Balance, lost, next);
+        }
+
+        public PayableChannel? ChangedBy(Settled outcome) => outcome.Changed;
+    }
+
+    private static PayableChannel? Changed(ChargeOutcome outcome) => outcome switch
+    {
+        ChargeOutcome.Granted { IsChanged: true } it => it.Channel,
+        ChargeOutcome.Insufficient { IsChanged: true } it => it.Channel,
+        _ => null,
+    };
+
+    private static InvalidOperationException NothingRaised() => new("This raises no total");
+}

@@ -1,0 +1,74 @@
+using BtcChannels.Paywall;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace BtcChannels.AspNetCore.Paywall;
+
+/// <summary>Bodies that are paid as they go, on endpoints with <see cref="PaywallSetup.RequireMeteredPayment"/>. The customer counts along and sends vouchers in time; the receipt comes as a trailer.</summary>
+public static class PaidBodies
+{
+    public const int Kilobyte = 1_000;
+
+    // So much is charged in one step: a commit for each kilobyte would be more work than the kilobyte.
+    private const int MostAtOnce = 16;
+
+    /// <summary>Sends what a stream holds, charged by the kilobyte (1,000 bytes, the last one rounded up).</summary>
+    /// <returns>False where the money ended first: the connection is cut then, so that nobody takes a part for the whole.</returns>
+    public static async Task<bool> WritePaidAsync(this HttpResponse response, Stream source, CancellationToken ct)
+    {
+        var meter = response.HttpContext.PaymentMeter();
+        response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+        var buffer = new byte[MostAtOnce * Kilobyte];
+        while (await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct) is > 0 and var length)
+        {
+            if (!await response.WritePaidAsync(meter, buffer.AsMemory(0, length), ct)) return false;
+        }
+        await response.EndPaidAsync(meter);
+        return true;
+    }
+
+    /// <summary>Sends what comes until the source ends or the money does, charged by the second, each begun one whole.</summary>
+    /// <inheritdoc cref="WritePaidAsync(HttpResponse, Stream, CancellationToken)"/>
+    public static async Task<bool> WritePaidBySecondAsync(this HttpResponse response, Stream source, TimeProvider clock, CancellationToken ct)
+    {
+        var meter = response.HttpContext.PaymentMeter();
+        response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+        var buffer = new byte[MostAtOnce * Kilobyte];
+        var (start, paid) = (clock.GetTimestamp(), 0L);
+        while (await source.ReadAsync(buffer, ct) is > 0 and var length)
+        {
+            var begun = (long)clock.GetElapsedTime(start).TotalSeconds + 1;
+            if (begun > paid)
+            {
+                var waited = clock.GetTimestamp();
+                if (!await meter.ChargeAsync(begun - paid, ct)) return response.Cut();
+                paid = begun;
+                start += clock.GetTimestamp() - waited;   // nothing is delivered while money is waited for
+            }
+            await response.Body.WriteAsync(buffer.AsMemory(0, length), ct);
+            await response.Body.FlushAsync(ct);
+        }
+        await response.EndPaidAsync(meter);
+        return true;
+    }
+
+    private static async Task<bool> WritePaidAsync(this HttpResponse response, IPaymentMeter meter, ReadOnlyMemory<byte> part, CancellationToken ct)
+    {
+        if (!await meter.ChargeAsync((part.Length + Kilobyte - 1) / Kilobyte, ct)) return response.Cut();
+        await response.Body.WriteAsync(part, ct);
+        await response.Body.FlushAsync(ct);
+        return true;
+    }
+
+    private static async Task EndPaidAsync(this HttpResponse response, IPaymentMeter meter)
+    {
+        if (await meter.FinishAsync() is { } receipt && response.SupportsTrailers()) response.AppendTrailer(PaymentScheme.ReceiptHeader, receipt.Encode());
+    }
+
+    private static bool Cut(this HttpResponse response)
+    {
+        response.HttpContext.Abort();
+        return false;
+    }
+}

@@ -1,0 +1,151 @@
+using BtcChannels.Paywall;
+using BtcChannels.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace BtcChannels.AspNetCore.Paywall;
+
+/// <summary>
+/// A request whose voucher is accepted, from the reservation to the end. A plain one is charged as its answer begins, before a byte of it leaves: by its status. A metered one
+/// is charged step by step. What fails before that is released.
+/// </summary>
+internal sealed class PaidRequest : IPaymentMeter
+{
+    private readonly HttpContext _http;
+    private readonly PaywallServices _services;
+    private readonly PaymentTerms _terms;
+    private readonly ChannelId _channel;
+    private readonly string _challengeId;
+    private readonly KeyedRequest? _key;
+    private Reservation? _reserved;   // a plain request's, or the last step's of a metered one
+    private long _reservedUnits;
+    private Balance? _settled;        // once it is over
+
+    /// <param name="http">The request.</param>
+    /// <param name="services">Those of the paywall.</param>
+    /// <param name="terms">The endpoint's.</param>
+    /// <param name="price">Of one unit.</param>
+    /// <param name="channel">The customer's.</param>
+    /// <param name="challengeId">Of the challenge that was answered.</param>
+    /// <param name="reserved">Null for a metered one.</param>
+    /// <param name="key">The key it may be repeated with.</param>
+    public PaidRequest(
+        HttpContext http, PaywallServices services, PaymentTerms terms, MilliSatoshi price, ChannelId channel, string challengeId, Reservation? reserved, KeyedRequest? key)
+    {
+        (_http, _services, _terms, UnitPrice, _channel, _challengeId, _reserved, _key) = (http, services, terms, price, channel, challengeId, reserved, key);
+        Units = _reservedUnits = reserved is null ? 0 : 1;
+    }
+
+    public MilliSatoshi UnitPrice { get; }
+
+    public long Units { get; private set; }
+
+    public bool IsChargedAtEnd { get; set; }
+
+    public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
+
+    /// <summary>What of the answer is kept for a repetition; null where it is not whole.</summary>
+    public Func<byte[]?>? KeptBody { get; set; }
+
+    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        if (!_terms.IsMetered) throw new InvalidOperationException("The endpoint is priced by the request: declare it as metered to charge by the unit");
+        if (_settled is not null) return false;
+        var next = _services.Charges.Reserve(UnitPrice.Times(units));
+        while (true)
+        {
+            // A customer who is gone is not charged for what he will not get.
+            if (_http.RequestAborted.IsCancellationRequested) return false;
+            switch (await _services.Charges.StepAsync(_channel, _reserved, next, ct))
+            {
+                case ChargeOutcome.Granted:
+                    (_reserved, _reservedUnits, Units) = (next, units, checked(Units + units));
+                    return true;
+                case ChargeOutcome.Insufficient it:
+                    _reserved = null;
+                    if (Paused is { } tell) await tell(new NeedVoucher(_channel, it.Required, it.Channel.Balance.Authorized, it.Channel.Capacity), ct);
+                    if (it.Required > it.Channel.Capacity || !await WaitAsync(it.Required, ct)) return false;
+                    continue;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    public async ValueTask<SessionReceipt?> FinishAsync()
+    {
+        await EndAsync(isDelivered: !_http.RequestAborted.IsCancellationRequested);
+        return Receipt();
+    }
+
+    /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
+    public async Task BeginAnswerAsync()
+    {
+        var isDelivered = _terms.IsDelivered(_http.Response.StatusCode);
+        if (isDelivered) Protect(_http.Response);
+        if (_terms.IsMetered) return;
+        if (IsChargedAtEnd && isDelivered)
+        {
+            if (_http.Response.SupportsTrailers()) _http.Response.DeclareTrailer(PaymentScheme.ReceiptHeader);
+            return;
+        }
+        await EndAsync(isDelivered);
+        if (isDelivered) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+    }
+
+    /// <summary>The handler is done, or has failed.</summary>
+    /// <param name="isWhole">It did not fail.</param>
+    public async Task EndAnswerAsync(bool isWhole)
+    {
+        var isGone = _http.RequestAborted.IsCancellationRequested;
+        // Nothing of it has left: it is over before it begins.
+        if (!_http.Response.HasStarted && isWhole && !isGone && !IsChargedAtEnd) await BeginAnswerAsync();
+        if (!IsChargedAtEnd || _terms.IsMetered || _settled is not null)
+        {
+            await EndAsync(isDelivered: isWhole && !isGone);
+            return;
+        }
+        // Whoever leaves in the middle has had what there was; what fails by itself is not charged.
+        var isDelivered = (isWhole || isGone) && _terms.IsDelivered(_http.Response.StatusCode) && (_http.Response.HasStarted || !isGone);
+        await EndAsync(isDelivered);
+        if (!isDelivered || isGone) return;
+        if (!_http.Response.HasStarted) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+        else if (_http.Response.SupportsTrailers()) _http.Response.AppendTrailer(PaymentScheme.ReceiptHeader, Receipt().Encode());
+    }
+
+    /// <summary>It is over, however it went.</summary>
+    /// <param name="isDelivered">Whether what is still reserved was delivered.</param>
+    /// <exception cref="StoreUnavailableException">It was delivered and could not be charged: nothing of it may leave. What is reserved is released later.</exception>
+    public async Task EndAsync(bool isDelivered)
+    {
+        if (_settled is not null) return;
+        if (_reserved is not { } reserved)
+        {
+            _settled = await _services.Charges.BalanceAsync(_channel);
+            return;
+        }
+        var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, KeptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
+        _reserved = null;
+        if (!isDelivered) Units -= _reservedUnits;
+        _settled = await _services.Settling.SettleAsync(_channel, reserved, isDelivered ? reserved.Amount : MilliSatoshi.Zero, answer);
+    }
+
+    private SessionReceipt Receipt() => new(_services.Clock.GetUtcNow(), _channel, _challengeId, _settled!.Authorized, _settled.Spent, Units);
+
+    private async Task<bool> WaitAsync(NBitcoin.Money required, CancellationToken ct)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _http.RequestAborted);
+        return await _services.Charges.WaitAsync(_channel, it => it >= required, _services.Options.PausePatience, either.Token);
+    }
+
+    // What was paid for is the customer's alone, whatever the handler said.
+    private static void Protect(HttpResponse response)
+    {
+        if (!CacheControlHeaderValue.TryParse(response.Headers.CacheControl.ToString(), out var cache)) cache = new CacheControlHeaderValue();
+        cache.Public = false;
+        cache.SharedMaxAge = null;
+        if (!cache.NoStore) cache.Private = true;
+        response.Headers.CacheControl = cache.ToString();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using BtcChannels.AspNetCore.Http;
+using BtcChannels.Paywall;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace BtcChannels.AspNetCore.Paywall;
+
+/// <summary>Stands before priced endpoints: lets nobody in who has not paid, and charges who was served. docs/payment-scheme.md describes it from outside.</summary>
+internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers)
+{
+    private readonly ConcurrentDictionary<(ChannelId, RequestKey), byte> _underWay = new();
+
+    /// <param name="http">The request.</param>
+    /// <param name="endpoint">What it costs.</param>
+    /// <param name="serve">The handler. What it throws comes out of here, and nothing is charged.</param>
+    /// <param name="refused">Called where it is not served, and the answer is written.</param>
+    public async Task PassAsync(HttpContext http, PricedEndpoint endpoint, RequestDelegate serve, Action? refused = null)
+    {
+        var price = await endpoint.Terms.Price(http);
+        if (price == MilliSatoshi.Zero || services.Free.TryUse(endpoint.Name, ClientAddress.Of(http.Connection.RemoteIpAddress), endpoint.Terms.FreePerDay))
+        {
+            http.Features.Set<IPaymentMeter>(new FreeMeter());
+            services.Metrics.Count("free");
+            await serve(http);
+            return;
+        }
+        var call = new PaywallCall(http, endpoint, price);
+        PaywallRefusal? refusal;
+        try
+        {
+            refusal = await TryPassAsync(call, serve);
+        }
+        catch (Exception outage) when (Outages.IsOutage(outage) && !http.Response.HasStarted && !call.IsServed)
+        {
+            services.Log.Outage(outage.Message);
+            refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
+        }
+        if (refusal is null) return;
+        await answers.RefuseAsync(call, refusal);
+        refused?.Invoke();
+    }
+
+    /// <summary>Takes a credential that asks for no service, to whatever address it comes.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="behind">Gets it where it holds no credential of this server's.</param>
+    public async Task TakeAloneAsync(HttpContext http, RequestDelegate behind)
+    {
+        if (!PaymentCredential.TryParse(http.Request.Headers.Authorization[0], out var credential) || !services.Challenges.IsOwn(credential.Challenge))
+        {
+            await behind(http);
+            return;
+        }
+        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
+        PaywallRefusal? refusal;
+        try
+        {
+            refusal = !services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter) ? PaywallRefusal.TooManyRequests(retryAfter)
+                : services.Challenges.Fault(credential.Challenge, endpoint: null, MilliSatoshi.Zero) ?? await actions.RunAsync(http, credential);
+        }
+        catch (Exception outage) when (Outages.IsOutage(outage))
+        {
+            services.Log.Outage(outage.Message);
+            refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
+        }
+        if (refusal is null) return;
+        if (refusal.IsFault) services.Limiter.Count(from, refusal.Status);
+        await answers.RefuseAsync(http, refusal, credential.Challenge);
+    }
+
+    /// <returns>Why it is not served; null where it was, or where a credential was answered that asks for no service.</returns>
+    private async Task<PaywallRefusal?> TryPassAsync(PaywallCall call, RequestDelegate serve)
+    {
+        var http = call.Http;
+        if (!call.TryReadCredential(out var credential, out var malformed)) return malformed ?? PaywallRefusal.PaymentRequired;
+        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
+        if (!services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter)) return PaywallRefusal.TooManyRequests(retryAfter);
+        var refusal = services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge);
+        refusal ??= credential.Payload is VoucherPayload voucher
+            ? await ServeAsync(call, credential.Challenge.Id, voucher, serve)
+            : await actions.RunAsync(http, credential);
+        if (refusal is { IsFault: true }) services.Limiter.Count(from, refusal.Status);
+        return refusal;
+    }
+
+    private async Task<PaywallRefusal?> ServeAsync(PaywallCall call, string challengeId, VoucherPayload voucher, RequestDelegate serve)
+    {
+        var http = call.Http;
+        if (!http.Request.Headers.TryGetValue(KeyedRequest.Header, out var name) || call.Endpoint.Terms.IsMetered) return await ServeAsync(call, challengeId, voucher, null, serve);
+        if (!KeyedRequest.IsName(name)) return PaywallRefusal.KeyMalformed;
+        if (await call.ReadBodyAsync(services.Options.MaxBoundBody) is not { } body) return PaywallRefusal.KeyNeedsSmallBody;
+        var key = KeyedRequest.Of(http.Request, SHA256.HashData(body.Span));
+        if (!_underWay.TryAdd((voucher.ChannelId, key.Key), 0)) return PaywallRefusal.UnderWay;
+        try
+        {
+            if (await services.Store.FindAnswerAsync(voucher.ChannelId, key.Key, CancellationToken.None) is { } known && !IsForgotten(known)) return await RepeatAsync(call, challengeId, voucher, key, known);
+            return await ServeAsync(call, challengeId, voucher, key, serve);
+        }
+        finally
+        {
+            _underWay.TryRemove((voucher.ChannelId, key.Key), out _);
+        }
+    }
+
+    private async Task<PaywallRefusal?> ServeAsync(PaywallCall call, string challengeId, VoucherPayload voucher, KeyedRequest? key, RequestDelegate serve)
+    {
+        var (charges, terms) = (services.Charges, call.Endpoint.Terms);
+        var cost = charges.Reserve(call.Price, key?.Key);
+        switch (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None))
+        {
+            case ChargeOutcome.Refused refused:
+                return PaywallRefusal.Of(refused.Reason);
+            case ChargeOutcome.UnderWay:
+                return PaywallRefusal.UnderWay;
+            case ChargeOutcome.Insufficient it:
+                return PaywallRefusal.Insufficient(it);
+            case ChargeOutcome.Granted it when terms.IsMetered && call.Price > it.Channel.Balance.Available:
+                return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
+        }
+        call.IsServed = true;
+        if (!terms.IsMetered) services.Metrics.Granted(call.Price);
+        services.Metrics.Count("paid");
+        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, key);
+        await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
+        return null;
+    }
+
+    private static async Task ServeAsync(HttpContext http, PaidRequest paid, int? kept, RequestDelegate serve)
+    {
+        http.Features.Set<IPaymentMeter>(paid);
+        http.Response.OnStarting(static it => ((PaidRequest)it).BeginAnswerAsync(), paid);
+        var body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var buffer = kept is { } limit ? new AnswerBuffer(body, limit) : null;
+        if (buffer is not null)
+        {
+            paid.KeptBody = () => buffer.Whole;
+            http.Features.Set<IHttpResponseBodyFeature>(buffer);
+        }
+        var isServed = false;
+        try
+        {
+            await serve(http);
+            if (buffer is not null) await buffer.EndAsync();
+            isServed = true;
+        }
+        finally
+        {
+            if (buffer is not null) http.Features.Set(body);
+            await paid.EndAnswerAsync(isServed);
+        }
+    }
+
+    /// <summary>The voucher shows that it is the customer who repeats himself, and is accepted as every other.</summary>
+    private async Task<PaywallRefusal?> RepeatAsync(PaywallCall call, string challengeId, VoucherPayload voucher, KeyedRequest key, Storage.KeptAnswer known)
+    {
+        if (await services.Charges.TakeAsync(voucher.ChannelId, voucher.Payment, null, CancellationToken.None) is ChargeOutcome.Refused refused) return PaywallRefusal.Of(refused.Reason);
+        if (!CryptographicOperations.FixedTimeEquals(known.Request, key.Hash)) return PaywallRefusal.KeyReused;
+        if (known.Body is null) return PaywallRefusal.AnswerNotKept;
+        var balance = await services.Charges.BalanceAsync(voucher.ChannelId);
+        var receipt = new SessionReceipt(services.Clock.GetUtcNow(), voucher.ChannelId, challengeId, balance.Authorized, balance.Spent, Units: 0);
+        call.Http.Response.Headers[PaymentScheme.ReceiptHeader] = receipt.Encode();
+        services.Metrics.Count("repeated");
+        await KeyedRequest.RepeatAsync(call.Http.Response, known, call.Http.RequestAborted);
+        return null;
+    }
+
+    private bool IsForgotten(Storage.KeptAnswer answer) => services.Clock.GetUtcNow().ToUnixTimeSeconds() - answer.At > services.Options.AnswerLifetime.TotalSeconds;
+
+    private async Task<PaywallRefusal?> DigestFaultAsync(PaywallCall call, PaymentChallenge challenge)
+    {
+        if (challenge.Digest is not { } digest) return null;
+        return await call.ReadBodyAsync(services.Options.MaxBoundBody) is { } body && ContentDigest.Check(digest, body.Span) == DigestCheck.Good ? null : PaywallRefusal.DigestMismatch;
+    }
+}
