@@ -73,8 +73,7 @@ internal sealed class Cli(CliHost host)
             if (before is not null) await before(parsed, folder);
             var network = parsed.GetRequiredValue(_global.Network)!;
             var nodeWallet = parsed.GetValue(_global.Wallet);
-            var node = host.Connect(NodeSettings.Of(
-                network, parsed.GetValue(_global.Node), parsed.GetValue(_global.CookieFile), parsed.GetValue(_global.User), nodeWallet, host.Environment));
+            await using var node = host.Connect(_global.NodeSettingsOf(parsed, host.Environment));
             await using var customer = await Customer.OpenAsync(
                 new CustomerOptions
                 {
@@ -89,7 +88,7 @@ internal sealed class Cli(CliHost host)
                     Clock = host.Clock,
                     Notify = notice => (tell ?? TellTrouble)(notice, output),
                 }, ct);
-            return await action(parsed, new Session(customer, output, host.Clock, network, folder), ct);
+            return await action(parsed, new Session(customer, output, host.Clock, network, folder, node.Funding is not null), ct);
         }
         catch (UsageException wrong)
         {

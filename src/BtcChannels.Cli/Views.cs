@@ -49,7 +49,7 @@ internal sealed record WalletView(bool IsNew, string? Words, string[] Descriptor
 
 internal sealed record AddressView(string Address, string Uri, uint Index);
 
-internal sealed record BalanceView(long SpendableSat, long UnminedSat, long ImmatureSat, long TakenSat, long BeingSpentSat, long InChannelsSat);
+internal sealed record BalanceView(long SpendableSat, long IncomingSat, long UnminedSat, long ImmatureSat, long TakenSat, long BeingSpentSat, long InChannelsSat);
 
 internal sealed record SendView(string Txid, long PaidSat, long FeeSat);
 

@@ -151,10 +151,9 @@ internal sealed class ServerSettings
     public Network FindNetwork() =>
         BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
 
-    /// <summary>The bitcoind that is set, for what only a node itself can be asked.</summary>
-    /// <exception cref="ArgumentException">Its address is none, or NBXplorer is set instead.</exception>
-    public BitcoindOptions FindNode() => ChainOptions(FindNetwork()) as BitcoindOptions
-        ?? throw new ArgumentException("payouts and sweep look through the unspent outputs of a bitcoind itself: set BtcChannels:Chain=bitcoind, and the node behind NBXplorer, for this command");
+    /// <summary>What tells of the chain.</summary>
+    /// <exception cref="ArgumentException">A setting of it is missing, or means nothing.</exception>
+    public ChainOptions FindChain() => ChainOptions(FindNetwork());
 
     public void ApplyTo(BtcChannelsOptions options)
     {
@@ -162,7 +161,7 @@ internal sealed class ServerSettings
         options.DataFolder = Path.GetFullPath(Data);
         options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();
-        options.Node = ChainOptions(options.Network);
+        options.Node = FindChain();
         options.MaxStreamsPerChannel = MaxStreamsPerChannel ?? options.MaxStreamsPerChannel;
         options.StreamWindow = StreamWindow ?? options.StreamWindow;
         options.StreamIdle = StreamIdle ?? options.StreamIdle;

@@ -25,6 +25,7 @@ internal static class OpenCommand
             {
                 var address = parsed.GetRequiredValue(merchant)!;
                 RequireOrigin(address, session.Network);
+                await session.RequireFundingAsync(ct);
                 Task<OpenResult> OpenAsync() => session.Customer.OpenAsync(address, parsed.GetRequiredValue(capacity)!, parsed.GetValue(duration) ?? TimeSpan.FromDays(7), ct);
                 if (parsed.GetValue(qr)) await session.MadeWalletAsync(ct);
                 var result = await OpenAsync();

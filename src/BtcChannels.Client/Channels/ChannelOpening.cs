@@ -56,6 +56,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         var body = new OpenBody(
             prepared.OfferToken, prepared.DepositTransaction.ToHex(), Hex.Write(prepared.Terms.CustomerKey.ToBytes()), prepared.Terms.Expiry.Value,
             Hex.Write(prepared.CustomerScript.ToBytes()));
+        await run.Follower.ExpectAsync(prepared, ct);
         var merchant = run.Merchant(prepared.Merchant);
         switch (await run.InsistAsync(again => merchant.OpenAsync(body, again), patience, ct))
         {

@@ -18,10 +18,6 @@ public sealed class CustomerWallet
     // Long enough to store a channel or to broadcast; who dies in between leaves the coins taken for no longer.
     private static readonly TimeSpan s_lockTime = TimeSpan.FromMinutes(10);
 
-    // Where the node has no estimate; and above the other no estimate is believed.
-    private static readonly FeeRate s_defaultRate = new(Money.Satoshis(3_000L));
-    private static readonly FeeRate s_highestRate = new(Money.Satoshis(1_000_000L));
-
     private readonly ChannelBook _book;
     private readonly CustomerOptions _options;
     private readonly WalletLook _look;
@@ -169,8 +165,7 @@ public sealed class CustomerWallet
             return true;
         }, ct);
 
-    private async Task<FeeRate> RateAsync(FeeRate? wanted, CancellationToken ct) => FeeRate.Max(
-        MerchantPolicy.MinRelayFeeRate, wanted ?? FeeRate.Min(await _options.Chain.EstimateFeeAsync(FeeTargetBlocks, ct) ?? s_defaultRate, s_highestRate));
+    private Task<FeeRate> RateAsync(FeeRate? wanted, CancellationToken ct) => _options.Chain.ChooseFeeRateAsync(wanted, FeeTargetBlocks, ct);
 
     private static Money Sum(WalletView view) => view.Balance is var balance ? balance.Spendable + balance.Unmined : Money.Zero;
 }
