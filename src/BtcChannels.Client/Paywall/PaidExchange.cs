@@ -14,12 +14,20 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
     // What others along the way may pay with comes after.
     private const string Accepted = $"{PaymentScheme.Method}/{PaymentScheme.Intent}, */*;q=0.1";
     private const int MaxProblemBytes = 16_384;
+    private const int MaxTurns = 30;
+
+    // Of requests with a key; this project's own merchants say them.
+    private static readonly string s_underWay = Slug.ProblemPrefix + "request-under-way";
+    private static readonly string s_keyedTooLarge = Slug.ProblemPrefix + "idempotency-key-body-too-large";
+    private static readonly string s_answerNotKept = Slug.ProblemPrefix + "answer-not-kept";
     private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(200);
 
     private byte[]? _body;
     private bool _isRepeatable = true;
     private bool _mayOpen = true;
     private bool _isExhausted;
+    private bool _isOwnKey;
+    private bool _isKeyRefused;
     private MilliSatoshi? _agreedPrice;
 
     public async Task<HttpResponseMessage> RunAsync(CancellationToken ct)
@@ -80,10 +88,15 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
             payer.Desk.RenewIfLow(origin, terms, paid.Channel);
             return await FinishAsync(response, paid, terms, key, ct);
         }
-        paid.Credit.Release(paid.Price);
         var problem = await ProblemOfAsync(response, ct);
+        // Paid for, though there is no answer any more.
+        if (problem == s_answerNotKept) paid.Credit.Assume(paid.Price);
+        else paid.Credit.Release(paid.Price);
         switch (problem)
         {
+            case PaymentProblems.VerificationFailed when response.Headers.RetryAfter is not null:
+                response.Dispose();
+                throw payer.Refuse(PaymentRefusal.NotConfirmed, $"{origin} takes no vouchers in that channel yet: its deposit is not deep enough");
             case PaymentProblems.ChannelNotFound or PaymentProblems.ChannelFinalized:
                 paid.Credit.Distrust();
                 response.Dispose();
@@ -127,11 +140,32 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
     private async Task<HttpResponseMessage> SendPaidAsync(PaidIn paid, PaymentTerms terms, CancellationToken ct)
     {
         var credential = new PaymentCredential(terms.Challenge, new VoucherPayload(paid.Channel.Id, paid.Voucher));
-        if (!request.Headers.NonValidated.Contains(IdempotencyKey)) request.Headers.TryAddWithoutValidation(IdempotencyKey, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        // An answer that costs as it goes on cannot be had again; what others answer is kept under a key.
+        if (!terms.IsMetered && !_isKeyRefused && !request.Headers.NonValidated.Contains(IdempotencyKey))
+            _isOwnKey = request.Headers.TryAddWithoutValidation(IdempotencyKey, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         request.Headers.TryAddWithoutValidation("Authorization", credential.Write());
         try
         {
-            return await Retrying.RunAsync(() => send(request, ct), payer.Options.MaxRetries, s_retryPause, payer.Clock, ct);
+            for (var turn = 0; ; turn++)
+            {
+                var isKeyed = !terms.IsMetered && request.Headers.NonValidated.Contains(IdempotencyKey);
+                var response = await Retrying.RunAsync(() => send(request, ct), isKeyed ? payer.Options.MaxRetries : 0, s_retryPause, payer.Clock, ct);
+                var problem = response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge ? await ProblemOfAsync(response, ct) : null;
+                if (problem == s_underWay && turn < MaxTurns)
+                {
+                    // The request whose answer was lost is being served still.
+                    await Task.Delay(Retrying.WaitOf(response), payer.Clock, ct);
+                }
+                else if (problem == s_keyedTooLarge && _isOwnKey)
+                {
+                    (_isOwnKey, _isKeyRefused) = (false, request.Headers.Remove(IdempotencyKey));
+                }
+                else
+                {
+                    return response;
+                }
+                response.Dispose();
+            }
         }
         finally
         {
@@ -157,7 +191,7 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
             payer.Forget(key);   // it may have become free
         }
         if (isEvents) response.RequestMessage.Options.Set(PaymentReceipts.FeedKey, feed);
-        else if (terms.IsMetered) response.Content = new PaidContent(response.Content, feed);
+        else if (terms.IsMetered) response.Content = new PaidContent(response, feed);
         return response;
     }
 
@@ -184,7 +218,7 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
         _body = await content.ReadAsByteArrayAsync(ct);
     }
 
-    /// <summary>The type of the problem that an answer says; null where it says none of the scheme's.</summary>
+    /// <summary>The type of the problem that an answer says; null where it says none.</summary>
     private static async Task<string?> ProblemOfAsync(HttpResponseMessage response, CancellationToken ct)
     {
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return null;
@@ -193,7 +227,7 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
         {
             await response.Content.LoadIntoBufferAsync(MaxProblemBytes, ct);
             var problem = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(ct), AnswerJson.Default.ProblemAnswer);
-            return problem?.Type?.StartsWith(PaymentProblems.Prefix, StringComparison.Ordinal) == true ? problem.Type : null;
+            return problem?.Type;
         }
         catch (Exception fault) when (fault is JsonException or HttpRequestException or IOException)
         {

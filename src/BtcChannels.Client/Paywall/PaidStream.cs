@@ -7,10 +7,10 @@ namespace BtcChannels.Client;
 /// Reads and pays. Where units are kilobytes, it pays ahead of what it has read; where they are not, or the merchant counts otherwise, he falls silent when the money is used
 /// up, and is asked then.
 /// </summary>
-internal sealed class PaidStream(Stream inner, VoucherFeed feed) : Stream
+internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMessage response) : Stream
 {
     private const string Kilobyte = "kilobyte";
-    private const int KilobyteLength = 1_024;
+    private const int KilobyteLength = 1_000;
     private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(5);
 
@@ -34,7 +34,8 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed) : Stream
             await AskAsync(cancellationToken);
         var length = await reading;
         _read += length;
-        if (length > 0 && feed.Terms.Request.UnitType == Kilobyte) await PayAheadAsync(cancellationToken);
+        if (length == 0) await feed.EndAsync(response, cancellationToken);
+        else if (feed.Terms.Request.UnitType == Kilobyte) await PayAheadAsync(cancellationToken);
         return length;
     }
 
@@ -72,12 +73,14 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed) : Stream
         return ended || reading.IsCompleted;
     }
 
-    // Shows what is authorized: the answer says whether there is credit left, in which case he is only slow.
+    // Shows what is authorized: the answer says what is left of it. Merchants charge some units at a time, so silence may mean that it is too little though it is something.
     private async Task AskAsync(CancellationToken ct)
     {
-        var receipt = await feed.RaiseAsync(feed.Authorized, ct);
-        var left = MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent;
-        if (left < feed.Terms.Price) await feed.RaiseAsync(Within((receipt.Spent + feed.Terms.Price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + feed.Terms.Price).RoundedUp), ct);
+        var receipt = await feed.ShowNewestAsync(ct);
+        var price = feed.Terms.Price;
+        if (MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent >= price.Times(feed.UnitsAhead)) return;
+        var wanted = Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
+        if (wanted > feed.Authorized) await feed.RaiseAsync(wanted, ct);
     }
 
     private async Task PayAheadAsync(CancellationToken ct)

@@ -10,7 +10,7 @@ namespace BtcChannels.Client;
 /// A 402 without such a challenge is handed back as it is. What is asked for and not paid is a <see cref="PaymentRefusedException"/>. Paid requests carry an
 /// <c>Idempotency-Key</c>, the caller's own or a random one, which stays the same however often they are sent; where an answer is lost the same bytes are sent again. Credentials
 /// are taken off the request before it is handed back. An answer that costs more as it goes on is paid as it is read: events by
-/// <see cref="PaidEvents.ReadPaidEventsAsync"/>, anything else by reading its content. <see cref="HttpClient.Timeout"/> counts the opening of a channel, too.
+/// <see cref="PaidEventReading.ReadPaidEventsAsync"/>, anything else by reading its content. <see cref="HttpClient.Timeout"/> counts the opening of a channel, too.
 /// </remarks>
 public sealed class PaymentHandler : DelegatingHandler
 {

@@ -67,6 +67,16 @@ internal sealed class VoucherFeed(
         paid.Credit.Assume(_price);
     }
 
+    /// <summary>The answer has ended; its receipt is a trailer, if there is one.</summary>
+    /// <exception cref="PaymentRefusedException">The receipt is wrong.</exception>
+    public async Task EndAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.TrailingHeaders.NonValidated.TryGetValues(PaymentScheme.ReceiptHeader, out var values)
+            && (!SessionReceipt.TryDecode(values.Count == 1 ? values.ToString() : null, out var receipt) || !await TakeAsync(receipt, isLast: true, ct)))
+            throw ReceiptWrong(null);
+        End();
+    }
+
     public PaymentRefusedException ReceiptWrong(HttpResponseMessage? response) => payer.Refuse(
         PaymentRefusal.ReceiptWrong, $"The receipt of {address.Authority} is about something else, or says that more was spent than was agreed to; no more is paid in that channel", response);
 
@@ -105,6 +115,10 @@ internal sealed class VoucherFeed(
         return await ShowAsync(voucher, ct);
     }
 
+    /// <summary>Shows the merchant what he may have already, to hear what he says about the channel.</summary>
+    /// <exception cref="PaymentRefusedException">He does not take it.</exception>
+    public async Task<SessionReceipt> ShowNewestAsync(CancellationToken ct) => await ShowAsync(await payer.Desk.AuthorizeAsync(paid.Channel, Authorized, ct), ct);
+
     private bool IsAbout(SessionReceipt receipt) =>
         receipt.ChannelId == paid.Channel.Id && receipt.AcceptedCumulative >= paid.Voucher.Total
         && receipt.Spent <= MilliSatoshi.Of(receipt.AcceptedCumulative);
@@ -135,6 +149,11 @@ internal sealed class VoucherFeed(
                 }
                 payer.Options.OnReceipt?.Invoke(receipt);
                 return receipt;
+            }
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(Retrying.WaitOf(response), payer.Clock, ct);
+                continue;
             }
             // The challenge may have expired meanwhile. At another price the answer that is under way is not paid on.
             if (response.StatusCode != HttpStatusCode.PaymentRequired || !PaymentTerms.TryRead(response, null, payer.Network, payer.Clock.GetUtcNow(), out var fresh) || fresh.Price != _terms.Price)

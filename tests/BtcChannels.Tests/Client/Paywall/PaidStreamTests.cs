@@ -192,14 +192,14 @@ public class PaidStreamTests
             for (var i = 0; i < 20; i++)
             {
                 await meter.ChargeAsync(100.Sat(), isTold: false);
-                await meter.WriteAsync([.. Enumerable.Repeat((byte)i, 1_024)]);
+                await meter.WriteAsync([.. Enumerable.Repeat((byte)i, 1_000)]);
             }
         });
         await using var _ = rig;
         (rig.Paywall.UnitType, rig.Paywall.StreamType) = (unit, "application/octet-stream");
         using var response = await rig.BeginAsync();
         var body = await response.Content.ReadAsByteArrayAsync();
-        Assert.Equal(Enumerable.Range(0, 20).SelectMany(it => Enumerable.Repeat((byte)it, 1_024)), body);
+        Assert.Equal(Enumerable.Range(0, 20).SelectMany(it => Enumerable.Repeat((byte)it, 1_000)), body);
         Assert.Equal(2_000.Sat(), rig.Paywall.SpentOf(channel.Id));
         Assert.InRange((await rig.Rig.ReadAsync(channel)).Authorized.Satoshi, 2_000, 2_600);
     }
@@ -212,7 +212,7 @@ public class PaidStreamTests
             for (var i = 0; i < 20; i++)
             {
                 await meter.ChargeAsync(100.Sat(), isTold: false);
-                await meter.WriteAsync(new byte[1_024]);
+                await meter.WriteAsync(new byte[1_000]);
             }
         });
         await using var _ = rig;

@@ -5,7 +5,7 @@ using BtcChannels.Paywall;
 namespace BtcChannels.Client;
 
 /// <summary>Reads streams of events that are paid as they are read.</summary>
-public static class PaidEvents
+public static class PaidEventReading
 {
     /// <summary>
     /// The events of an answer, without those of its payment: where it pauses for money it gets a voucher, within the payer's budgets and its rate, and goes on. The receipt
