@@ -1,6 +1,7 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
 using BtcChannels.Server;
+using BtcChannels.Server.Proxy;
 using BtcChannels.Storage;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
@@ -35,6 +36,8 @@ try
     {
         kestrel.AddServerHeader = false;
         settings.ApplyLimits(kestrel.Limits);
+        // Whatever letters a field has: it arrives behind as it came.
+        if (settings.Paywall.Upstream is not null) kestrel.RequestHeaderEncodingSelector = kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
     });
     InlineSockets.Use(builder.WebHost);
     var forwarded = settings.ForwardedHeaders();
@@ -48,6 +51,7 @@ try
     app.Services.GetRequiredService<Merchant>();   // store and seed are opened now: what is wrong with them is said before anything listens
     if (forwarded is not null) app.UseForwardedHeaders(forwarded);
     app.MapBtcChannels();
+    app.MapPaywall(settings.Paywall);
     app.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
     var watcher = app.Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
     await app.RunAsync();

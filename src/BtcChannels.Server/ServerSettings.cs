@@ -1,6 +1,7 @@
 using System.Net;
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
+using BtcChannels.Server.Proxy;
 using NBitcoin;
 
 namespace BtcChannels.Server;
@@ -68,6 +69,22 @@ internal sealed class ServerSettings
           --BtcChannels:StreamIdle D.HH:MM:SS   how long a stream may be silent (0.00:02:00)
           --BtcChannels:ClosesPerRound N    most channels closed in ten seconds; more begin early (1000)
 
+          A service behind this one, whose requests are paid here and passed on:
+          --BtcChannels:Paywall:Upstream URL     its address (none)
+          --BtcChannels:Paywall:UpstreamCertificates FILE   PEM: what its certificate has to be signed by (what the system trusts)
+          --BtcChannels:Paywall:UpstreamHttp2 B  whether it speaks HTTP/2 alone, also without TLS (false)
+          --BtcChannels:Paywall:UpstreamTimeout D.HH:MM:SS   how long it may be silent (0.00:01:40)
+          --BtcChannels:Paywall:KeepHost B       whether it sees the Host that the customer asked for, not its own (false)
+          --BtcChannels:Paywall:MaxBodyBytes N   largest body of a request; 0 for any (30000000)
+          --BtcChannels:Paywall:OthersAreFree B  whether what no route names is passed on unpaid; else it is 404 (false)
+          its routes, N from 0 on; of several that fit, the most specific counts, and of equals the first:
+          --BtcChannels:Paywall:Routes:N:Path PATTERN     such as /songs/{id} or /films/{**rest}
+          --BtcChannels:Paywall:Routes:N:Methods LIST     by comma; GET stands for HEAD too (all)
+          --BtcChannels:Paywall:Routes:N:Price SAT        of one unit, at most three decimals; 0 is free
+          --BtcChannels:Paywall:Routes:N:Per UNIT         request, kilobyte (1000 bytes of answer) or second (request)
+          --BtcChannels:Paywall:Routes:N:Free N           requests of an address that are free, each day of UTC (0)
+          --BtcChannels:Paywall:Routes:N:Description TEXT    for people (none)
+
           Limits, by address (IPv6: by 64 bits):
           --BtcChannels:OpensPerMinute N    offers and openings (120)
           --BtcChannels:RefusalsPerMinute N requests refused by their sender's fault (600)
@@ -129,6 +146,8 @@ internal sealed class ServerSettings
     public int MaxHeaders { get; set; } = 50;
     public TimeSpan HeaderTimeout { get; set; } = TimeSpan.FromSeconds(10);
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(130);
+
+    public PaywallSettings Paywall { get; set; } = new();
 
     private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
 

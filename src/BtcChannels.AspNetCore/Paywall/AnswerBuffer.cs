@@ -71,6 +71,7 @@ internal sealed class AnswerBuffer(IHttpResponseBodyFeature inner, int limit) : 
     // Many handlers flush what is whole: that alone does not make a stream.
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
+        if (_isStreaming) await PassAsync(cancellationToken);
         if (_isPassing) await inner.Stream.FlushAsync(cancellationToken);
     }
 

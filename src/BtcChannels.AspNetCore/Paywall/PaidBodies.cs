@@ -10,7 +10,7 @@ public static class PaidBodies
 {
     public const int Kilobyte = 1_000;
 
-    // So much is charged in one step: a commit for each kilobyte would be more work than the kilobyte.
+    // So much is charged in one step at most: a commit for each kilobyte would be more work than the kilobyte.
     private const int MostAtOnce = 16;
 
     /// <summary>Sends what a stream holds, charged by the kilobyte (1,000 bytes, the last one rounded up).</summary>
@@ -19,13 +19,7 @@ public static class PaidBodies
     {
         var meter = response.HttpContext.PaymentMeter();
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
-        var buffer = new byte[MostAtOnce * Kilobyte];
-        while (await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct) is > 0 and var length)
-        {
-            if (!await response.WritePaidAsync(meter, buffer.AsMemory(0, length), ct)) return false;
-        }
-        await response.EndPaidAsync(meter);
-        return true;
+        return await meter.CopyByKilobyteAsync(source, response.Body, ct) ? await response.EndPaidAsync(meter) : response.Cut();
     }
 
     /// <summary>Sends what comes until the source ends or the money does, charged by the second, each begun one whole.</summary>
@@ -34,6 +28,31 @@ public static class PaidBodies
     {
         var meter = response.HttpContext.PaymentMeter();
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+        return await meter.CopyBySecondAsync(source, response.Body, clock, ct) ? await response.EndPaidAsync(meter) : response.Cut();
+    }
+
+    /// <summary>Passes on what comes, as it comes, charged by the kilobyte of the whole, the last one rounded up; each part is paid before it is written.</summary>
+    /// <returns>False where the money ended first.</returns>
+    public static async Task<bool> CopyByKilobyteAsync(this IPaymentMeter meter, Stream source, Stream destination, CancellationToken ct)
+    {
+        var buffer = new byte[MostAtOnce * Kilobyte];
+        var (sent, paid) = (0L, 0L);
+        while (await source.ReadAsync(buffer, ct) is > 0 and var length)
+        {
+            sent += length;
+            var begun = (sent + Kilobyte - 1) / Kilobyte;
+            if (begun > paid && !await meter.ChargeAsync(begun - paid, ct)) return false;
+            paid = begun;
+            await destination.WriteAsync(buffer.AsMemory(0, length), ct);
+            await destination.FlushAsync(ct);
+        }
+        return true;
+    }
+
+    /// <summary>Passes on what comes, as it comes, charged by the second since the call, each begun one whole; a second in which nothing comes is charged with what comes next.</summary>
+    /// <inheritdoc cref="CopyByKilobyteAsync"/>
+    public static async Task<bool> CopyBySecondAsync(this IPaymentMeter meter, Stream source, Stream destination, TimeProvider clock, CancellationToken ct)
+    {
         var buffer = new byte[MostAtOnce * Kilobyte];
         var (start, paid) = (clock.GetTimestamp(), 0L);
         while (await source.ReadAsync(buffer, ct) is > 0 and var length)
@@ -42,28 +61,22 @@ public static class PaidBodies
             if (begun > paid)
             {
                 var waited = clock.GetTimestamp();
-                if (!await meter.ChargeAsync(begun - paid, ct)) return response.Cut();
+                if (!await meter.ChargeAsync(begun - paid, ct)) return false;
                 paid = begun;
                 start += clock.GetTimestamp() - waited;   // nothing is delivered while money is waited for
             }
-            await response.Body.WriteAsync(buffer.AsMemory(0, length), ct);
-            await response.Body.FlushAsync(ct);
+            await destination.WriteAsync(buffer.AsMemory(0, length), ct);
+            await destination.FlushAsync(ct);
         }
-        await response.EndPaidAsync(meter);
         return true;
     }
 
-    private static async Task<bool> WritePaidAsync(this HttpResponse response, IPaymentMeter meter, ReadOnlyMemory<byte> part, CancellationToken ct)
-    {
-        if (!await meter.ChargeAsync((part.Length + Kilobyte - 1) / Kilobyte, ct)) return response.Cut();
-        await response.Body.WriteAsync(part, ct);
-        await response.Body.FlushAsync(ct);
-        return true;
-    }
-
-    private static async Task EndPaidAsync(this HttpResponse response, IPaymentMeter meter)
+    /// <summary>Takes what was written last as delivered, and sends the receipt as a trailer where the connection has any.</summary>
+    /// <returns>True.</returns>
+    public static async Task<bool> EndPaidAsync(this HttpResponse response, IPaymentMeter meter)
     {
         if (await meter.FinishAsync() is { } receipt && response.SupportsTrailers()) response.AppendTrailer(PaymentScheme.ReceiptHeader, receipt.Encode());
+        return true;
     }
 
     private static bool Cut(this HttpResponse response)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
 using BtcChannels.Server;
+using BtcChannels.Server.Proxy;
 using Microsoft.Extensions.Configuration;
 using NBitcoin;
 
@@ -24,9 +25,13 @@ public sealed class ServerSettingsTests
     public void Each_setting_of_the_help_is_known_and_each_known_setting_is_in_the_help()
     {
         var inHelp = ServerSettings.Help.Split("BtcChannels:").Skip(1).Select(rest => rest[..rest.IndexOfAny([' ', ','])]).ToHashSet();
-        var known = typeof(ServerSettings).GetProperties().Select(it => it.Name).ToHashSet();
-        Assert.Equal(known.Order(), inHelp.Order());
+        Assert.Equal(NamesOf(typeof(ServerSettings), "").Order(), inHelp.Order());
     }
+
+    private static IEnumerable<string> NamesOf(Type settings, string prefix) => settings.GetProperties().SelectMany(it =>
+        it.PropertyType == typeof(List<RouteSettings>) ? NamesOf(typeof(RouteSettings), $"{prefix}{it.Name}:N:")
+        : it.PropertyType.Namespace == typeof(PaywallSettings).Namespace ? NamesOf(it.PropertyType, $"{prefix}{it.Name}:")
+        : [prefix + it.Name]);
 
     [Fact]
     public void Settings_reach_the_policy()
