@@ -1,11 +1,10 @@
-using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BtcChannels.AspNetCore.Paywall;
 
-/// <summary>Bodies that are paid as they go, on endpoints with <see cref="PaywallSetup.RequireMeteredPayment"/>. The customer counts along and sends vouchers in time; the receipt comes as a trailer.</summary>
+/// <summary>Bodies that are paid as they go, on endpoints with <see cref="PaywallSetup.RequireMeteredPayment"/>. The customer counts along and sends vouchers in time; the receipt comes as a trailer (HTTP/2).</summary>
 public static class PaidBodies
 {
     public const int Kilobyte = 1_000;
@@ -24,7 +23,7 @@ public static class PaidBodies
         {
             if (!await response.WritePaidAsync(meter, buffer.AsMemory(0, length), ct)) return false;
         }
-        await response.EndPaidAsync(meter);
+        await meter.FinishAsync();
         return true;
     }
 
@@ -48,8 +47,9 @@ public static class PaidBodies
             }
             await response.Body.WriteAsync(buffer.AsMemory(0, length), ct);
             await response.Body.FlushAsync(ct);
+            meter.MarkDelivered();
         }
-        await response.EndPaidAsync(meter);
+        await meter.FinishAsync();
         return true;
     }
 
@@ -58,12 +58,8 @@ public static class PaidBodies
         if (!await meter.ChargeAsync((part.Length + Kilobyte - 1) / Kilobyte, ct)) return response.Cut();
         await response.Body.WriteAsync(part, ct);
         await response.Body.FlushAsync(ct);
+        meter.MarkDelivered();
         return true;
-    }
-
-    private static async Task EndPaidAsync(this HttpResponse response, IPaymentMeter meter)
-    {
-        if (await meter.FinishAsync() is { } receipt && response.SupportsTrailers()) response.AppendTrailer(PaymentScheme.ReceiptHeader, receipt.Encode());
     }
 
     private static bool Cut(this HttpResponse response)

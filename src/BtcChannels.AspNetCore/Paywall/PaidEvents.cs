@@ -57,8 +57,10 @@ public sealed class PaidEvents : IResult, IStatusCodeHttpResult, IContentTypeHtt
         await http.Response.StartAsync(http.RequestAborted);
         await foreach (var item in _events.WithCancellation(http.RequestAborted))
         {
-            if (_units(item) is > 0 and var units && !await meter.ChargeAsync(units, http.RequestAborted)) break;
+            var units = _units(item);
+            if (units > 0 && !await meter.ChargeAsync(units, http.RequestAborted)) break;
             await WriteAsync(http, item, http.RequestAborted);
+            meter.MarkDelivered();
         }
         if (await meter.FinishAsync() is { } receipt) await WriteAsync(http, new SseItem<string>(receipt.ToJson(), StreamEvents.Receipt), http.RequestAborted);
     }
