@@ -63,6 +63,7 @@ internal sealed class PaidRequest : IPaymentMeter
             switch (await _services.Charges.StepAsync(_channel, _reserved, next, ct))
             {
                 case ChargeOutcome.Granted:
+                    _services.Metrics.Granted(next.Amount);
                     (_reserved, _reservedUnits, Units, _hasLeft) = (next, units, checked(Units + units), false);
                     return true;
                 case ChargeOutcome.Insufficient it:

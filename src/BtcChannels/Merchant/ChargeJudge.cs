@@ -27,7 +27,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         if (cost is null) return new ChargeOutcome.Granted(isRaised ? channel.With(paid) : channel, isRaised);
         if (cost.Key is { } key && paid.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
         return cost.Amount > paid.Available
-            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid) : channel, isRaised, Money.Max((paid.Taken + cost.Amount).RoundedUp, Money.Satoshis(channel.MerchantDust)))
+            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid) : channel, isRaised, (paid.Taken + cost.Amount).RoundedUp)
             : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost))), IsChanged: true);
     }
 
@@ -75,7 +75,6 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         channel.Obstacle is { } obstacle ? obstacle
         : now.ChainSilence > policy.MaxChainSilence ? PaymentRejection.ChainSilent
         : voucher.Total > channel.Capacity ? PaymentRejection.TotalOverCapacity
-        : voucher.Total < Money.Zero ? PaymentRejection.SignatureInvalid   // there is nothing that could be signed
         : !isSignatureKnown && PaymentJudge.SignatureFault(channel, voucher) is { } unsigned ? unsigned
         : voucher.Total <= channel.Balance.Authorized ? null
         : channel.Expiry.IsWithin(policy.CloseMargin, now) ? PaymentRejection.ExpiryTooNear
