@@ -55,7 +55,6 @@ public static class BtcChannelsSetup
         services.AddSingleton<PaywallGate>();
         services.AddTransient<IStartupFilter, VoucherFilter>();
         services.AddHostedService(it => it.GetRequiredService<Settling>());
-        services.AddHostedService<AnswerForgetting>();
         services.AddHostedService<ChainWatcher>();
         services.AddHostedService<ChannelFilling>();
         if (options.Database is not null)

@@ -15,6 +15,12 @@ namespace BtcChannels.Cli;
 internal sealed record CliHost(
     TextReader In, TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, Func<NodeSettings, NodeAccess> Connect, HttpMessageHandler? Handler, TimeProvider Clock)
 {
+    /// <summary>Where bodies go, byte for byte.</summary>
+    public Func<Stream> OpenBody { get; init; } = Console.OpenStandardOutput;
+
+    /// <summary>Carries requests for priced resources; disposed of with each command.</summary>
+    public Func<HttpMessageHandler> NewPageHandler { get; init; } = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+
     public static CliHost OfThisProcess() => new(
         Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, System.Environment.GetEnvironmentVariable, NodeAccess.ToBitcoind, null, TimeProvider.System);
 }

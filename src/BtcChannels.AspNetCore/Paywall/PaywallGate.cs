@@ -190,7 +190,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
 
     private async Task<Storage.KeptAnswer?> FindKeptAsync(ChannelId channel, KeyedRequest key) =>
         await services.Store.FindAnswerAsync(channel, key.Key, CancellationToken.None) is { } kept
-        && services.Clock.GetUtcNow().ToUnixTimeSeconds() - kept.At <= services.Options.AnswerLifetime.TotalSeconds ? kept : null;
+        && services.Clock.GetUtcNow().ToUnixTimeSeconds() - kept.At <= Storage.KeptAnswer.Lifetime.TotalSeconds ? kept : null;
 
     private async Task<PaywallRefusal?> DigestFaultAsync(PaywallCall call, PaymentChallenge challenge)
     {

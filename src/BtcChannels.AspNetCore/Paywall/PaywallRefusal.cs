@@ -58,7 +58,8 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
         it.Required > it.Channel.Capacity ? PaymentProblems.AmountExceedsDeposit : PaymentProblems.InsufficientBalance,
         it.Required > it.Channel.Capacity ? "The channel cannot carry the price: open a further one" : "What is authorized and not yet spent does not cover the price")
     {
-        Required = it.Required, Accepted = it.Channel.Balance.Authorized,
+        Required = Money.Max(it.Required, Money.Satoshis(it.Channel.MerchantDust)),   // less would be refused
+        Accepted = it.Channel.Balance.Authorized,
     };
 
     public static PaywallRefusal Of(PaymentRejection reason) => reason switch

@@ -41,7 +41,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         switch (await funding.Fund(terms.DepositScript, deposit, ct))
         {
             case FundingResult.InsufficientFunds poor:
-                return new OpenResult.InsufficientFunds(poor.Detail);
+                return new OpenResult.InsufficientFunds(poor.Detail, deposit);
             case FundingResult.Funded funded:
                 var prepared = await PrepareAsync(funded.Deposit, deposit, terms, index, refundFee, script, origin, answer, ct);
                 return await ShowAsync(prepared, run.Options.Patience, ct);

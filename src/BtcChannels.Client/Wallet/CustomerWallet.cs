@@ -55,6 +55,24 @@ public sealed class CustomerWallet
     /// <summary>What it has now.</summary>
     public async Task<WalletBalance> BalanceAsync(CancellationToken ct = default) => (await _look.LookAsync(ct)).Balance;
 
+    /// <summary>Waits until so much can be spent. Looks once at each block.</summary>
+    /// <param name="amount">Satoshi.</param>
+    /// <param name="ct">Stops.</param>
+    public async Task WaitUntilSpendableAsync(Money amount, CancellationToken ct = default)
+    {
+        ChainTip? seen = null;
+        while (true)
+        {
+            var tip = await _options.Chain.GetTipAsync(ct);
+            if (tip != seen)
+            {
+                seen = tip;
+                if (await BalanceAsync(ct) is var balance && balance.Spendable + balance.Unmined >= amount) return;
+            }
+            await _options.Chain.WaitAsync(ct);
+        }
+    }
+
     /// <summary>The wallet's descriptors, for other wallets to look at it.</summary>
     public IReadOnlyList<string> Descriptors => [.. _book.Wallet!.Accounts.SelectMany(account => new[] { account.Descriptor(AddressPath.Receiving), account.Descriptor(AddressPath.Change) })];
 

@@ -251,6 +251,12 @@ public class CliTests
 
         public bool IsTerminal { get; set; }
 
+        /// <summary>Priced resources.</summary>
+        public HttpMessageHandler? Pages { get; set; }
+
+        /// <summary>What was written byte for byte.</summary>
+        public MemoryStream Body { get; private set; } = new();
+
         public string Out => _out.ToString();
 
         public string Error => _error.ToString();
@@ -296,9 +302,12 @@ public class CliTests
 
         private async Task<ExitCode> RunWithoutDataAsync(string[] args, CancellationToken ct)
         {
-            (_out, _error) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture));
+            (_out, _error, Body) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture), new());
             var host = new CliHost(
-                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, Rig.Options.Funding!, Rig.Chain), Rig.Merchant, Rig.Clock);
+                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, Rig.Options.Funding!, Rig.Chain), Rig.Merchant, Rig.Clock)
+            {
+                OpenBody = () => Body, NewPageHandler = () => Pages ?? throw new InvalidOperationException("There are no pages"),
+            };
             return (ExitCode)await new global::BtcChannels.Cli.Cli(host).RunAsync(args, ct);
         }
     }

@@ -20,11 +20,13 @@ internal static class PriceSample
     /// <summary>Says something.</summary>
     internal sealed class Model
     {
+        private readonly string _story = "Once upon a time";
+
         public async IAsyncEnumerable<(string Text, int Tokens)> AnswerAsync()
         {
             await Task.Yield();
-            yield return ("Once upon", 2);
-            yield return (" a time", 2);
+            yield return (_story[..9], 2);
+            yield return (_story[9..], 2);
         }
     }
 }

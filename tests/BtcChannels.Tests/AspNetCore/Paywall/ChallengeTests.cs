@@ -37,7 +37,7 @@ public sealed class ChallengeTests : PaywallTest
         var policy = App.Policy;
         Assert.Equal((25.Sat(), "request", "regtest", "/channels/v1", policy.MinDeposit, policy.Confirmations), (request.Amount, request.UnitType, request.Network, request.Channels, request.MinDeposit, request.MinConfirmations));
         Assert.Equal(["p2sh"], request.Kinds);
-        Assert.True(request.SuggestedDeposit >= policy.MinDeposit && request.SuggestedDeposit <= policy.MaxDeposit);
+        Assert.True(request.SuggestedDeposit! >= policy.MinDeposit && request.SuggestedDeposit! <= policy.MaxDeposit);
         Assert.Equal(Customer.Channel.Offer.CloseFeeSat, request.CloseFee.Satoshi);
         Assert.Null(request.ChannelId);
     }

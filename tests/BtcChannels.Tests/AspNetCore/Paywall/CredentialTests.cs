@@ -235,7 +235,7 @@ public sealed class CredentialTests : PaywallTest
 
     private static JsonObject Payload(JsonObject credential) => credential["payload"] as JsonObject ?? [];
 
-    private static JsonObject JsonOf(string field) => JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(field["Payment ".Length..]))!.AsObject();
+    private static JsonObject JsonOf(string field) => JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(field.AsSpan("Payment ".Length)))!.AsObject();
 
     private static string FieldOf(JsonObject credential) => "Payment " + System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(credential.ToJsonString()));
 }

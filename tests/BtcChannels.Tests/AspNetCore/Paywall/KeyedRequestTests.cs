@@ -179,25 +179,11 @@ public sealed class KeyedRequestTests : PaywallTest
         var customer = new PaywallCustomer(App.Once, Customer.Channel);
         using (var again = await customer.PayAsync("/count", 1_000, key: "one")) Assert.Equal("no. 1", await again.Content.ReadAsStringAsync());
 
-        var key = RequestKey.Of("one");
         await App.WaitAsync(TimeSpan.FromDays(1));
-        Assert.NotNull(await App.Store.FindAnswerAsync(Customer.Channel.Id, key, default));
         using (var last = await customer.PayAsync("/count", 1_000, key: "one")) Assert.Equal("no. 1", await last.Content.ReadAsStringAsync());
         await App.WaitAsync(TimeSpan.FromSeconds(1));
         using (var later = await customer.PayAsync("/count", 1_000, key: "one")) Assert.Equal("no. 2", await later.Content.ReadAsStringAsync());
         await AssertBalanceAsync(1_000, 50_000);
-    }
-
-    [Fact]
-    public async Task What_is_too_old_to_be_given_is_deleted()
-    {
-        using (var first = await Customer.PayAsync("/count", 1_000, key: "one")) Assert.True(first.IsSuccessStatusCode);
-        await App.WaitAsync(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
-        await EventuallyAsync(async () =>
-        {
-            App.Clock.Advance(TimeSpan.FromMinutes(10));
-            return await App.Store.FindAnswerAsync(Customer.Channel.Id, RequestKey.Of("one"), default) is null;
-        });
     }
 
     [Fact]

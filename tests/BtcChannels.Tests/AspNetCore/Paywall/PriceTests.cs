@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BtcChannels.Tests.AspNetCore.Paywall;
 
+#pragma warning disable CA1822 // Actions are instance methods.
 [Route("shelf"), RequirePayment("3")]
 public sealed class ShelfController : ControllerBase
 {
@@ -36,6 +37,7 @@ public sealed class OpenController : ControllerBase
     [HttpGet("sample")]
     public string Sample() => "sample";
 }
+#pragma warning restore CA1822
 
 /// <summary>What is asked for what, and that it is asked once.</summary>
 public sealed class PriceTests : PaywallTest

@@ -124,15 +124,40 @@ public class ChargeJudgeProperties(ITestOutputHelper output)
 
         private string Charge()
         {
-            var amount = Amount();
-            var outcome = _judge.Charge(_channel, amount);
-            if (amount.Value > Free)
+            var next = new Reservation(_chance.Of(_live), Amount(), null);
+            Reservation? served = null;
+            if (_granted.Count > 0 && _chance.OneIn(2))
             {
-                Assert.False(Assert.IsType<ChargeOutcome.Insufficient>(outcome).IsChanged);
-                return "insufficient";
+                served = _granted[^1];
+                _granted.RemoveAt(_granted.Count - 1);
             }
-            (_spent, _reserved) = (_spent + amount.Value, Live);
-            return Apply(Assert.IsType<ChargeOutcome.Granted>(outcome).Channel, "charged");
+            var (outcome, lost) = _judge.Step(_channel, served, next);
+            Assert.Equal(served is null ? 0 : Spend(served, served.Amount.Value), lost.Value);
+            if (next.Amount.Value > Free)
+            {
+                var insufficient = Assert.IsType<ChargeOutcome.Insufficient>(outcome);
+                Assert.Equal((served is not null, (_spent + Live.Values.Sum() + next.Amount.Value + 999) / 1000), (insufficient.IsChanged, insufficient.Required.Satoshi));
+                return Apply(insufficient.Channel, "insufficient");
+            }
+            _reserved = Live;
+            _reserved[(next.Run, null)] = _reserved.GetValueOrDefault((next.Run, null)) + next.Amount.Value;
+            _granted.Add(next);
+            return Apply(Assert.IsType<ChargeOutcome.Granted>(outcome).Channel, "step");
+        }
+
+        // What of it could not be charged.
+        private long Spend(Reservation reserved, long served)
+        {
+            var place = (reserved.Run, reserved.Key);
+            if (_reserved.GetValueOrDefault(place) >= reserved.Amount.Value)
+            {
+                _spent += served;
+                if ((_reserved[place] -= reserved.Amount.Value) == 0) _reserved.Remove(place);
+                return 0;
+            }
+            var charged = Math.Min(served, Free);
+            (_spent, _reserved) = (_spent + charged, Live);
+            return served - charged;
         }
 
         private string Settle()
@@ -142,18 +167,9 @@ public class ChargeJudgeProperties(ITestOutputHelper output)
             _granted.RemoveAt(which);
             var served = _chance.Below(3) switch { 0 => 0, 1 => reserved.Amount.Value, _ => _chance.Below(checked((int)reserved.Amount.Value) + 1) };
             var (next, lost) = _judge.Settle(_channel, reserved, new MilliSatoshi(served));
-            var place = (reserved.Run, reserved.Key);
-            if (_reserved.GetValueOrDefault(place) >= reserved.Amount.Value)
-            {
-                Assert.Equal(MilliSatoshi.Zero, lost);
-                _spent += served;
-                if ((_reserved[place] -= reserved.Amount.Value) == 0) _reserved.Remove(place);
-                return Apply(next, "settled");
-            }
-            var charged = Math.Min(served, Free);
-            Assert.Equal(served - charged, lost.Value);
-            (_spent, _reserved) = (_spent + charged, Live);
-            return Apply(next, lost > MilliSatoshi.Zero ? "lost" : "settled though gone");
+            var isThere = _reserved.GetValueOrDefault((reserved.Run, reserved.Key)) >= reserved.Amount.Value;
+            Assert.Equal(Spend(reserved, served), lost.Value);
+            return Apply(next, isThere ? "settled" : lost > MilliSatoshi.Zero ? "lost" : "settled though gone");
         }
 
         private string PayDirectly()

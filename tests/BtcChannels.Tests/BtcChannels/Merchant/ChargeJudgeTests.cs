@@ -73,7 +73,7 @@ public class ChargeJudgeTests
     private static ChargeOutcome Take(MerchantChannel channel, long total, Reservation? cost, Moment? now = null) =>
         s_judge.Take(new PayableChannel(channel), Sample.Pay(channel, total), cost, now ?? Sample.At(), isSignatureKnown: false);
 
-    private static ChargeOutcome Charge(MerchantChannel channel, long msat) => s_judge.Charge(new PayableChannel(channel), new MilliSatoshi(msat));
+    private static ChargeOutcome Step(MerchantChannel channel, long msat) => s_judge.Step(new PayableChannel(channel), null, Cost(msat)).Outcome;
 
     private static (long Authorized, long Spent, string? Reserved) Sums(Balance balance) => (balance.Authorized.Satoshi, balance.Spent.Value, balance.Reserved.Text);
 
@@ -174,7 +174,7 @@ public class ChargeJudgeTests
             var channel = Channel(2_000) with { State = state };
             var refused = new ChargeOutcome.Refused(state is MerchantState.Pending ? ChannelPending : ChannelClosed);
             Assert.Equal(refused, Take(channel, 2_000, Cost(1)));
-            Assert.Equal(refused, Charge(channel, 1));
+            Assert.Equal(refused, Step(channel, 1));
         }
     }
 
@@ -219,7 +219,7 @@ public class ChargeJudgeTests
     [Fact]
     public void Before_the_first_voucher_nothing_can_be_charged()
     {
-        Assert.Equal(1, Assert.IsType<ChargeOutcome.Insufficient>(Charge(Sample.Channel(), 1)).Required.Satoshi);
+        Assert.Equal(1, Assert.IsType<ChargeOutcome.Insufficient>(Step(Sample.Channel(), 1)).Required.Satoshi);
         Assert.Equal(1, Assert.IsType<ChargeOutcome.Insufficient>(Take(Sample.Channel(), 0, Cost(1))).Required.Satoshi);
     }
 
@@ -237,18 +237,35 @@ public class ChargeJudgeTests
     {
         var channel = Channel(1_000, reserved: $"{DeadRun}:600000 {Run}:1 {DeadRun}:399999:{s_key}");
         Assert.Equal((1_000, 0, $"{Run}:1 {Run}:999999:{s_key}"), Sums(Granted(Take(channel, 1_000, Cost(999_999, s_key))).Balance));
-        Assert.Equal((1_000, 999_999, $"{Run}:1"), Sums(Granted(Charge(channel, 999_999)).Balance));
+        Assert.Equal((1_000, 0, $"{Run}:1000000"), Sums(Granted(Step(channel, 999_999)).Balance));
         Assert.Equal((1_001, 0, $"{Run}:1"), Sums(Granted(Take(channel, 1_001, null)).Balance));
-        Assert.Equal(1_001, Assert.IsType<ChargeOutcome.Insufficient>(Charge(channel, 1_000_000)).Required.Satoshi);
+        Assert.Equal(1_001, Assert.IsType<ChargeOutcome.Insufficient>(Step(channel, 1_000_000)).Required.Satoshi);
     }
 
     [Fact]
-    public void What_is_charged_is_spent_at_once()
+    public void Each_step_spends_the_one_before_it()
     {
-        var channel = Channel(1_000, spentMsat: 400_000, reserved: $"{Run}:599999");
-        Assert.Equal((1_000, 400_001, $"{Run}:599999"), Sums(Granted(Charge(channel, 1)).Balance));
-        var outcome = Assert.IsType<ChargeOutcome.Insufficient>(Charge(channel, 2));
-        Assert.Equal((false, 1_001), (outcome.IsChanged, outcome.Required.Satoshi));
+        var channel = Channel(1_000, spentMsat: 400_000, reserved: $"{Run}:100000");
+        var (outcome, lost) = s_judge.Step(new PayableChannel(channel), Cost(100_000), Cost(500_000));
+        Assert.Equal((1_000, 500_000, $"{Run}:500000"), Sums(Granted(outcome).Balance));
+        Assert.Equal(MilliSatoshi.Zero, lost);
+    }
+
+    [Fact]
+    public void The_last_step_is_spent_also_where_too_little_is_left_for_the_next()
+    {
+        var channel = Channel(1_000, spentMsat: 400_000, reserved: $"{Run}:100000");
+        var outcome = Assert.IsType<ChargeOutcome.Insufficient>(s_judge.Step(new PayableChannel(channel), Cost(100_000), Cost(500_001)).Outcome);
+        Assert.Equal((true, 1_001), (outcome.IsChanged, outcome.Required.Satoshi));
+        Assert.Equal((1_000, 500_000, null), Sums(outcome.Channel.Balance));
+    }
+
+    [Fact]
+    public void Of_a_step_that_is_gone_what_is_free_is_spent()
+    {
+        var (outcome, lost) = s_judge.Step(new PayableChannel(Channel(1_000, spentMsat: 999_960)), Cost(100), Cost(1));
+        Assert.Equal((1_000, 1_000_000, null), Sums(Assert.IsType<ChargeOutcome.Insufficient>(outcome).Channel.Balance));
+        Assert.Equal(60, lost.Value);
     }
 
     [Theory]
