@@ -34,6 +34,7 @@ public static class PaidBodies
         var meter = response.HttpContext.PaymentMeter();
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
         var buffer = new byte[MostAtOnce * Kilobyte];
+        await response.Body.FlushAsync(ct);   // what comes first may be long in coming
         var (start, paid) = (clock.GetTimestamp(), 0L);
         while (await source.ReadAsync(buffer, ct) is > 0 and var length)
         {

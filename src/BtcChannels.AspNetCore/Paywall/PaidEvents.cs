@@ -55,6 +55,7 @@ public sealed class PaidEvents : IResult, IStatusCodeHttpResult, IContentTypeHtt
         http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
         meter.Paused = (need, ct) => WriteAsync(http, new SseItem<string>(need.ToJson(), StreamEvents.NeedVoucher), ct);
         await http.Response.StartAsync(http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);   // the first event may be long in coming, and the customer waits for the head
         await foreach (var item in _events.WithCancellation(http.RequestAborted))
         {
             var units = _units(item);

@@ -15,7 +15,7 @@ public static class PaywallSetup
     /// <param name="price">Zero lets requests through unpaid.</param>
     /// <param name="configure">The other terms.</param>
     /// <exception cref="ArgumentException">A term is outside its range.</exception>
-    /// <remarks>Razor pages and dynamically mapped controllers are refused as the app starts: they take the attribute.</remarks>
+    /// <remarks>Razor pages and dynamically mapped controllers take the attribute instead: with this no request of the app is served.</remarks>
     public static TBuilder RequirePayment<TBuilder>(this TBuilder endpoints, MilliSatoshi price, Action<PaymentTerms>? configure = null) where TBuilder : IEndpointConventionBuilder =>
         endpoints.RequirePayment(new PaymentTerms(price), configure);
 

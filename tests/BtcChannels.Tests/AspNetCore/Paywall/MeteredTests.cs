@@ -30,9 +30,9 @@ public sealed class MeteredTests : PaywallTest
         web.MapGet("/flat", async (IPaymentMeter meter) => await meter.ChargeAsync(1) ? "never" : "").RequirePayment(100.Sat());
         web.MapGet("/events", () => new PaidEvents(EventsAsync())).RequireMeteredPayment(100.Sat(), "event");
         web.MapGet("/tokens", () => PaidEvents.OfTokens(TokensAsync())).RequireMeteredPayment(10.Sat(), "token");
-        web.MapGet("/file/{length:int}", async (int length, HttpResponse response, HttpContext http) => await response.WritePaidAsync(new MemoryStream(new byte[length]), http.RequestAborted))
+        web.MapGet("/file/{length:int}", async (int length, HttpResponse response, HttpContext http) => { await response.WritePaidAsync(new MemoryStream(new byte[length]), http.RequestAborted); })
             .RequireMeteredPayment(10.Sat(), "kilobyte");
-        web.MapGet("/radio", async (HttpResponse response, HttpContext http) => await response.WritePaidBySecondAsync(new Radio(_source.Reader), App.Clock, http.RequestAborted)).RequireMeteredPayment(100.Sat(), "second");
+        web.MapGet("/radio", async (HttpResponse response, HttpContext http) => { await response.WritePaidBySecondAsync(new Radio(_source.Reader), App.Clock, http.RequestAborted); }).RequireMeteredPayment(100.Sat(), "second");
         web.Map("/socket", async (HttpContext http, IPaymentMeter meter) =>
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();

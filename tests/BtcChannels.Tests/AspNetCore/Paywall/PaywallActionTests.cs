@@ -124,7 +124,8 @@ public sealed class PaywallActionTests : PaywallTest
     public async Task A_voucher_alone_is_held_to_its_challenge_and_its_signature()
     {
         var challenge = await Customer.ChallengeAsync("/song");
-        using (var dear = await Customer.PayAsync("/song", challenge, TestCustomer.Capacity + 1, HttpMethod.Head)) Assert.Equal(HttpStatusCode.PaymentRequired, dear.StatusCode);
+        var above = new VoucherPayload(Customer.Channel.Id, new SignedPayment(Money.Satoshis(TestCustomer.Capacity + 1), Customer.Channel.Sign(1_000).Signature));
+        using (var dear = await Customer.SendAsync("/song", new PaymentCredential(challenge, above), HttpMethod.Head)) Assert.Equal(HttpStatusCode.PaymentRequired, dear.StatusCode);
         var forged = new PaymentCredential(challenge, new VoucherPayload(Customer.Channel.Id, new SignedPayment(Money.Satoshis(1_000), Customer.Channel.Sign(1_001).Signature)));
         using (var refused = await Customer.SendAsync("/song", forged, HttpMethod.Head)) Assert.Equal(HttpStatusCode.PaymentRequired, refused.StatusCode);
         using (var foreign = await Customer.PayAsync("/song", challenge with { Opaque = null }, 1_000, HttpMethod.Head)) Assert.Equal(HttpStatusCode.MethodNotAllowed, foreign.StatusCode);
