@@ -22,10 +22,13 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
         }
         catch (StoreUnavailableException)
         {
-            _left.Writer.TryWrite((id, reserved));
+            Release(id, reserved);
             throw;
         }
     }
+
+    /// <summary>Releases a reservation later.</summary>
+    public void Release(ChannelId id, Reservation reserved) => _left.Writer.TryWrite((id, reserved));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
