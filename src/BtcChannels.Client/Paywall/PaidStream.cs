@@ -79,7 +79,7 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
         var receipt = await feed.ShowNewestAsync(ct);
         var price = feed.Terms.Price;
         if (MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent >= price.Times(feed.UnitsAhead)) return;
-        var wanted = Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
+        var wanted = feed.Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
         if (wanted > feed.Authorized) await feed.RaiseAsync(wanted, ct);
     }
 
@@ -90,10 +90,7 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
         var used = _start.Value + price.Times((_read / KilobyteLength) + 1);
         if (used + price.Times(feed.UnitsAhead / 2) <= MilliSatoshi.Of(feed.Authorized)) return;
         var least = Money.Max(used.RoundedUp, feed.Authorized);
-        var most = Within((used + price.Times(feed.UnitsAhead)).RoundedUp, least);
+        var most = feed.Within((used + price.Times(feed.UnitsAhead)).RoundedUp, least);
         if (most > feed.Authorized) await feed.RaiseAsync(most, ct);
     }
-
-    // What lies ahead is paid as far as one request may cost; what is needed now is asked for, and refused where it is too much.
-    private Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, feed.Most));
 }

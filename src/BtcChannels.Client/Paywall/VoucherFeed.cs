@@ -29,8 +29,11 @@ internal sealed class VoucherFeed(
     /// <summary>What was used in the channel before this answer, as far as it is known.</summary>
     public MilliSatoshi SpentBefore { get; } = paid.Credit.Before(paid.Price);
 
-    /// <summary>The highest total that this answer may bring the channel to.</summary>
-    public Money Most => Money.Min(paid.Channel.Capacity, Money.Satoshis((SpentBefore + payer.Options.MaxPerRequest).Value / 1_000));
+    // The highest total that this answer may bring the channel to.
+    private Money Most => Money.Min(paid.Channel.Capacity, Money.Satoshis((SpentBefore + payer.Options.MaxPerRequest).Value / 1_000));
+
+    /// <summary>What lies ahead is paid as far as one request may cost; what is needed now is asked for, and refused where it is too much.</summary>
+    public Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, Most));
 
     /// <summary>The answer costs more as it goes on, and may use up what is authorized already.</summary>
     public void Begin() => paid.Credit.Agree(Authorized);
@@ -67,14 +70,35 @@ internal sealed class VoucherFeed(
         paid.Credit.Assume(_price);
     }
 
-    /// <summary>The answer has ended; its receipt is a trailer, if there is one.</summary>
+    /// <summary>The answer has ended; its receipt is a trailer, and where there is none, as over HTTP/1.1, the merchant is asked.</summary>
     /// <exception cref="PaymentRefusedException">The receipt is wrong.</exception>
     public async Task EndAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        if (response.TrailingHeaders.NonValidated.TryGetValues(PaymentScheme.ReceiptHeader, out var values)
-            && (!SessionReceipt.TryDecode(values.Count == 1 ? values.ToString() : null, out var receipt) || !await TakeAsync(receipt, isLast: true, ct)))
-            throw ReceiptWrong(null);
+        if (response.TrailingHeaders.NonValidated.TryGetValues(PaymentScheme.ReceiptHeader, out var values))
+        {
+            if (!SessionReceipt.TryDecode(values.Count == 1 ? values.ToString() : null, out var receipt) || !await TakeAsync(receipt, isLast: true, ct)) throw ReceiptWrong(null);
+        }
+        else if (!_isEnded)
+        {
+            await AskForReceiptAsync(ct);
+        }
         End();
+    }
+
+    private async Task AskForReceiptAsync(CancellationToken ct)
+    {
+        SessionReceipt receipt;
+        try
+        {
+            receipt = await ShowNewestAsync(ct);
+        }
+        catch (PaymentRefusedException refused) when (refused.Reason != PaymentRefusal.ReceiptWrong)
+        {
+            return;   // the answer is there, and paid: what it cost is assumed
+        }
+        _isEnded = true;
+        if (!paid.Credit.Settle(_price, receipt)) throw ReceiptWrong(null);
+        options.Set(PaymentReceipts.ReceiptKey, receipt);
     }
 
     public PaymentRefusedException ReceiptWrong(HttpResponseMessage? response) => payer.Refuse(

@@ -130,6 +130,7 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
         using var answer = await _http.GetAsync("/film", HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(s_film, await answer.Content.ReadAsByteArrayAsync());
         Assert.Equal(200.Sat(), await SpentAsync());
+        Assert.Equal(200.Sat(), answer.GetPaymentReceipt()!.Spent);
         Assert.Equal("la la la", await _http.GetStringAsync("/song"));
         Assert.Equal(225.Sat(), await SpentAsync());
     }
