@@ -75,6 +75,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         channel.Obstacle is { } obstacle ? obstacle
         : now.ChainSilence > policy.MaxChainSilence ? PaymentRejection.ChainSilent
         : voucher.Total > channel.Capacity ? PaymentRejection.TotalOverCapacity
+        : voucher.Total < Money.Zero ? PaymentRejection.SignatureInvalid   // there is nothing that could be signed
         : !isSignatureKnown && PaymentJudge.SignatureFault(channel, voucher) is { } unsigned ? unsigned
         : voucher.Total <= channel.Balance.Authorized ? null
         : channel.Expiry.IsWithin(policy.CloseMargin, now) ? PaymentRejection.ExpiryTooNear
