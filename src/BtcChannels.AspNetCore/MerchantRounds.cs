@@ -69,6 +69,9 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         }
     }
 
+    /// <summary>Closes open channels at their newest payments, although it is not time yet. One with nothing authorized stays.</summary>
+    public Task CloseAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct) => ApplyAsync(channels, new MerchantEvent.MarginNear(), ct);
+
     private async Task LookForDepositsAsync(CancellationToken ct) => await Parallel.ForEachAsync(
         await store.AwaitedAsync(ct), new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = ct }, async (id, each) => await worker.LookForDepositAsync(id, each));
 

@@ -1,6 +1,7 @@
 using System.Net;
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
+using BtcChannels.Server.Admin;
 using BtcChannels.Server.Proxy;
 using NBitcoin;
 
@@ -84,6 +85,10 @@ internal sealed class ServerSettings
           --BtcChannels:Paywall:Routes:N:Free N           requests of an address that are free, each day of UTC (0)
           --BtcChannels:Paywall:Routes:N:Description TEXT    for people (none)
 
+          Administration, for the operator alone:
+          --BtcChannels:Admin:Url URL       where it listens: a port of its own, of the loopback address or with TLS (nowhere)
+          --BtcChannels:Admin:KeyFile FILE  holds its key; made, mode 0600, where it is missing (admin.key in the data folder)
+
           Limits, by address (IPv6: by 64 bits):
           --BtcChannels:OpensPerMinute N    offers and openings (120)
           --BtcChannels:RefusalsPerMinute N requests refused by their sender's fault (600)
@@ -147,6 +152,7 @@ internal sealed class ServerSettings
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
     public PaywallSettings Paywall { get; set; } = new();
+    public AdminSettings Admin { get; set; } = new();
 
     private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
 
