@@ -45,6 +45,9 @@ public static class BtcChannelsSetup
         services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
         services.AddSingleton(it => (IMerchantReports)it.GetRequiredService<MerchantData>().Store);
+        services.AddSingleton(it => new MerchantMetrics(
+            it.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), it.GetRequiredService<Alarms>(), it.GetRequiredService<IMerchantStore>(), it.GetRequiredService<TimeProvider>(),
+            it.GetRequiredService<Microsoft.Extensions.Logging.ILogger<MerchantMetrics>>()));
         services.AddSingleton<Draining>();
         services.AddSingleton<Alarms>();
         services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(it => it.GetRequiredService<Alarms>());

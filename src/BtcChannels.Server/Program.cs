@@ -41,6 +41,7 @@ try
         if (settings.Paywall.Upstream is not null) kestrel.RequestHeaderEncodingSelector = kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
     });
     InlineSockets.Use(builder.WebHost);
+    using var telemetry = Telemetry.StartIfAsked();
     var forwarded = settings.ForwardedHeaders();
     builder.Services.AddBtcChannels(options =>
     {

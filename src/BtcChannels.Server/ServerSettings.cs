@@ -104,6 +104,7 @@ internal sealed class ServerSettings
           --BtcChannels:HeaderTimeout D.HH:MM:SS   for the headers to arrive (0.00:00:10)
           --BtcChannels:IdleTimeout D.HH:MM:SS     of a connection without requests (0.00:02:10)
 
+        Metrics and traces go by OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says (nowhere).
         Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
         Exit status: 0 stopped or done, 2 wrong settings, 3 cannot start or cannot be done (store, seed, network, port).
         """;

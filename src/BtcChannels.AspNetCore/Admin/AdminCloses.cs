@@ -16,6 +16,7 @@ internal sealed class AdminCloses(IMerchantStore store, MerchantRounds rounds, D
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
 
     private readonly Channel<ChannelId> _wanted = Channel.CreateUnbounded<ChannelId>(new() { SingleReader = true });
+    private readonly SemaphoreSlim _wake = new(0);
     private readonly Dictionary<ChannelId, (long Version, DateTimeOffset Since)> _seen = [];
 
     /// <summary>Has all channels closed that can be, one look at the clock after the other.</summary>
@@ -29,13 +30,16 @@ internal sealed class AdminCloses(IMerchantStore store, MerchantRounds rounds, D
             count++;
             _wanted.Writer.TryWrite(channel.Id);
         }
+        _wake.Release();
         return count;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        draining.Began += () => _wake.Release();
         while (true)
         {
+            if (!draining.IsOn && !_wanted.Reader.TryPeek(out _)) await _wake.WaitAsync(stoppingToken);
             await Task.Delay(options.ClockInterval, clock, stoppingToken);
             try
             {
@@ -46,6 +50,12 @@ internal sealed class AdminCloses(IMerchantStore store, MerchantRounds rounds, D
                 log.Outage(outage.Message);
             }
         }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _wake.Dispose();
     }
 
     private async Task CloseSomeAsync(CancellationToken ct)

@@ -8,6 +8,8 @@ internal sealed class Draining(BtcChannelsOptions options)
 
     public bool IsOn => _isOn;
 
+    public event Action? Began;
+
     /// <exception cref="IOException">It cannot be kept; nothing has changed.</exception>
     public void Begin()
     {
@@ -16,6 +18,7 @@ internal sealed class Draining(BtcChannelsOptions options)
             // That it is there says it.
         }
         _isOn = true;
+        Began?.Invoke();
     }
 
     /// <inheritdoc cref="Begin"/>
