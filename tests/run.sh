@@ -3,6 +3,11 @@
 # what they need into regtest/.tools, and says so; nothing else on the machine is changed. The last line is "N passed, N failed", with
 # ", N skipped" where some are.
 #
+# With a real NBXplorer 2.6.7 on regtest the stories of chain and wallet run against it: NBXPLORER_URL is its address, NBXPLORER_COOKIE its cookie file (none without
+# authentication). It has to pass all commands on (NBXPLORER_EXPOSERPC=1), and its bitcoind has a loaded wallet with coins. Where NBXPLORER_BITCOIND names that very
+# bitcoind's RPC address, and NBXPLORER_BITCOIND_COOKIE its cookie file, merchants and customers of all other stories use both as well: all on that one node, one
+# story after the other, those left out that stop the node. Without NBXPLORER_URL that part is skipped, and says so.
+#
 # A PostgreSQL named by BTCCHANNELS_TEST_POSTGRES is used as it is; else a private one runs for as long as the tests do. Tests that kill one start their own.
 #
 #   tests/run.sh            all
@@ -15,7 +20,7 @@ suites=(BtcChannels.Tests BtcChannels.RegtestTests)
 case "${1-}" in
   '') ;;
   --unit) suites=(BtcChannels.Tests) ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 if ! prepare || ! build BtcChannels.sln; then
@@ -61,6 +66,8 @@ run_suites() {
       --logger "trx;LogFileName=$1.$suite.trx" --results-directory "$results" || status=1
   done
 }
+
+[ -n "${NBXPLORER_URL:-}" ] || echo "NBXPLORER_URL names no NBXplorer: skipped the stories with a real one"
 
 forms=(bundled)
 run_suites bundled

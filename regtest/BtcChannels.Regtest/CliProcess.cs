@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace BtcChannels.Regtest;
 
 /// <summary>The customer's program as its users run it, each command a process of its own, with a data folder of its own, at a node.</summary>
-public sealed class CliProcess(RegtestNode node) : IDisposable
+/// <param name="paysFromNode">Whether deposits come from the node's wallet, which has to be asked itself then, whatever else the world asks of the chain.</param>
+public sealed class CliProcess(RegtestNode node, bool paysFromNode = false) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -37,9 +38,10 @@ public sealed class CliProcess(RegtestNode node) : IDisposable
         };
         string[] where =
         [
-            Path.Combine(AppContext.BaseDirectory, "BtcChannels.Cli.dll"), "--data", Folder, "--network", "regtest", "--node", node.RpcUri.ToString(), "--cookie-file", node.CookieFile,
+            Path.Combine(AppContext.BaseDirectory, "BtcChannels.Cli.dll"), "--data", Folder, "--network", "regtest",
         ];
-        foreach (var argument in where.Concat(command)) start.ArgumentList.Add(argument);
+        var source = paysFromNode ? ["--node", node.RpcUri.ToString(), "--cookie-file", node.CookieFile] : node.Source.CustomerOptions;
+        foreach (var argument in where.Concat(source).Concat(command)) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
 

@@ -193,8 +193,8 @@ public sealed class MerchantProcess : IAsyncDisposable
         foreach (var (name, value) in _settings) start.Environment[$"BtcChannels__{name}"] = value;
         start.Environment["BtcChannels__Network"] = "regtest";
         start.Environment["BtcChannels__Data"] = Folder;
-        start.Environment.TryAdd("BtcChannels__NodeUrl", _node.RpcUri.ToString());
-        start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;
+        if (_settings.ContainsKey("NodeUrl")) start.Environment["BtcChannels__NodeCookie"] = _node.CookieFile;   // another way to the node itself
+        else foreach (var (name, value) in _node.Source.MerchantSettings) start.Environment[$"BtcChannels__{name}"] = value;
     }
 
     private async Task SignalAsync(string name)

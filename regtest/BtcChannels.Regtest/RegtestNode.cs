@@ -17,33 +17,39 @@ public sealed class RegtestNode : IAsyncDisposable
     private const int CoinbaseMaturity = 100;
     private const int BlocksInMedian = 11;
 
+    private static readonly SemaphoreSlim s_shared = new(1, 1);
+
     private readonly TemporaryFolder _folder;
-    private readonly NodeBuilder _builder;
-    private readonly CoreNode _core;
+    private readonly (NodeBuilder Builder, CoreNode Core)? _own;
     private RPCClient? _wallet;
 
-    private RegtestNode(TemporaryFolder folder, NodeBuilder builder, CoreNode core)
-    {
-        (_folder, _builder, _core) = (folder, builder, core);
-        Rpc = null!;
-    }
+    private RegtestNode(TemporaryFolder folder, (NodeBuilder Builder, CoreNode Core)? own, RPCClient rpc, string cookieFile) => (_folder, _own, Rpc, CookieFile) = (folder, own, rpc, cookieFile);
+
+    /// <summary>
+    /// A node of somebody else's on regtest, by its RPC address and cookie file, that <see cref="StartAsync"/> is to take instead of starting one: the same for all, one at a time, with the
+    /// chain as the last one left it. It cannot be stopped. Null for nodes of their own.
+    /// </summary>
+    public static (Uri Rpc, string CookieFile)? Shared { get; set; }
+
+    /// <summary>What merchants and customers on this node ask of the chain.</summary>
+    public ChainSource Source { get; private set; } = null!;
 
     /// <summary>Commands to the node, no wallet named. It survives restarts.</summary>
-    public RPCClient Rpc { get; private set; }
+    public RPCClient Rpc { get; }
 
     /// <summary>Commands to the wallet that has coins.</summary>
     /// <exception cref="InvalidOperationException">The node was started without one, and <see cref="FundAsync"/> was not called.</exception>
     public RPCClient Wallet => _wallet ?? throw new InvalidOperationException("This node has no wallet: start it with one, or call FundAsync");
 
-    public Uri RpcUri => _core.RPCUri;
+    public Uri RpcUri => Rpc.Address;
 
-    public string CookieFile => RPCCredentialString.Parse(_core.GetRPCAuth()).CookieFile;
+    public string CookieFile { get; }
 
     /// <summary>Holds the node's data folder; gone after <see cref="DisposeAsync"/>.</summary>
     public string Folder => _folder.FullPath;
 
     /// <summary>The path of the bitcoind that runs, which ends with the process that starts it.</summary>
-    public string Program => _builder.BitcoinD;
+    public string Program => Own.Builder.BitcoinD;
 
     /// <summary>The node's clock, where it stands still; null where it runs with the machine's.</summary>
     public DateTimeOffset? MockTime { get; private set; }
@@ -52,6 +58,7 @@ public sealed class RegtestNode : IAsyncDisposable
     public static async Task<RegtestNode> StartAsync(RegtestNodeOptions? options = null)
     {
         options ??= new RegtestNodeOptions();
+        if (Shared is { } shared) return await AttachAsync(shared.Rpc, shared.CookieFile).ConfigureAwait(false);
         const int tries = 3;
         for (var attempt = 1; ; attempt++)
         {
@@ -96,7 +103,7 @@ public sealed class RegtestNode : IAsyncDisposable
         await Rpc.SendCommandAsync("setmocktime", seconds).ConfigureAwait(false);
         MockTime = DateTimeOffset.FromUnixTimeSeconds(seconds);
         // A restart reads it from there: a node whose clock is behind its blocks refuses to start.
-        _core.ConfigParameters["mocktime"] = seconds.ToString(CultureInfo.InvariantCulture);
+        if (_own is { } own) own.Core.ConfigParameters["mocktime"] = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>
@@ -182,22 +189,24 @@ public sealed class RegtestNode : IAsyncDisposable
     /// <summary>Ends the node as an operator would.</summary>
     public async Task StopAsync()
     {
+        var core = Own.Core;
         await Rpc.StopAsync().ConfigureAwait(false);
-        await Task.Run(_core.WaitForExit).ConfigureAwait(false);
+        await Task.Run(core.WaitForExit).ConfigureAwait(false);
     }
 
     /// <summary>Ends the node's process at once. What it knew is on disk, so that it starts again where it was.</summary>
     public async Task KillAsync()
     {
+        var core = Own.Core;
         // A node writes its chain down only now and then; this command makes it do so.
         await Rpc.SendCommandAsync("gettxoutsetinfo", "none").ConfigureAwait(false);
-        await Task.Run(() => _core.Kill()).ConfigureAwait(false);
+        await Task.Run(() => core.Kill()).ConfigureAwait(false);
     }
 
     /// <summary>Starts the node again after <see cref="StopAsync"/> or <see cref="KillAsync"/>: same chain, same ports, a new cookie.</summary>
     public async Task StartAgainAsync()
     {
-        await _core.StartAsync().ConfigureAwait(false);
+        await Own.Core.StartAsync().ConfigureAwait(false);
         // A killed node has not always written down that it is to load the wallet.
         if (_wallet is not null && !(await Rpc.SendCommandAsync("listwallets").ConfigureAwait(false)).ResultString.Contains(WalletName, StringComparison.Ordinal))
             await Rpc.LoadWalletAsync(WalletName).ConfigureAwait(false);
@@ -211,8 +220,35 @@ public sealed class RegtestNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.Run(_builder.Dispose).ConfigureAwait(false);
+        if (Source is not null) await Source.DisposeAsync().ConfigureAwait(false);
+        if (_own is { } own) await Task.Run(own.Builder.Dispose).ConfigureAwait(false);
+        else s_shared.Release();
         _folder.Dispose();
+    }
+
+    private (NodeBuilder Builder, CoreNode Core) Own => _own ?? throw new NotSupportedException("The node is somebody else's");
+
+    private static async Task<RegtestNode> AttachAsync(Uri rpc, string cookieFile)
+    {
+        await s_shared.WaitAsync().ConfigureAwait(false);
+        var node = new RegtestNode(new TemporaryFolder(), null, new RPCClient(RPCCredentialString.Parse($"cookiefile={cookieFile}"), rpc, Network.RegTest), cookieFile);
+        try
+        {
+            // An earlier one may have moved the chain's time on.
+            var time = DateTimeOffset.FromUnixTimeSeconds(await node.MedianTimeAsync().ConfigureAwait(false));
+            if (time > TimeProvider.System.GetUtcNow()) await node.MoveTimeAsync(time.AddHours(1)).ConfigureAwait(false);
+            var name = $"{WalletName}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+            node._wallet = await node.Rpc.CreateWalletAsync(name, new CreateWalletOptions()).ConfigureAwait(false);
+            await node.MineAsync().ConfigureAwait(false);   // what the last one left
+            await node.FundAsync().ConfigureAwait(false);
+            node.Source = await ChainSource.Of(node).ConfigureAwait(false);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static async Task<RegtestNode> StartOnceAsync(RegtestNodeOptions options)
@@ -231,8 +267,9 @@ public sealed class RegtestNode : IAsyncDisposable
             foreach (var (name, value) in Defaults(program)) core.ConfigParameters[name] = value;
             foreach (var (name, value) in options.Configuration) core.ConfigParameters[name] = value;
             await core.StartAsync().ConfigureAwait(false);
-            var node = new RegtestNode(folder, builder, core) { Rpc = core.CreateRPCClient() };
+            var node = new RegtestNode(folder, (builder, core), core.CreateRPCClient(), RPCCredentialString.Parse(core.GetRPCAuth()).CookieFile);
             if (options.FundedWallet) await node.FundAsync().ConfigureAwait(false);
+            node.Source = await ChainSource.Of(node).ConfigureAwait(false);
             return node;
         }
         catch

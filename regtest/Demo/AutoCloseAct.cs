@@ -11,7 +11,7 @@ internal static class AutoCloseAct
     public static async Task<Settlement> PlayAsync(Stage stage)
     {
         Tell.Title("2. A customer is heard of no more, and the merchant closes before expiry");
-        var channel = await stage.OpenAsync(stage.Merchant, s_capacity);
+        var channel = await stage.OpenAsync(stage.Merchant.Origin, s_capacity);
         var left = (await stage.Customer.PayAsync(channel.Id, s_paid)).OrThrow();
         var margin = channel.Terms.Expiry.Value - (long)Stage.CloseMargin.TotalSeconds;
         Tell.Line($"  {Tell.Sat(left.Authorized)} paid; time passes until {Stage.CloseMargin.TotalHours:0} h before expiry");

@@ -21,8 +21,9 @@ try
     var streamed = await StreamAct.PlayAsync(stage);
     var autoClosed = await AutoCloseAct.PlayAsync(stage);
     var refunded = await RefundAct.PlayAsync(stage);
+    var paid = await PaywallAct.PlayAsync(stage);
     Tell.Line("[green]Every satoshi is where it should be.[/]");
-    if (args is ["--json"]) Console.WriteLine(JsonSerializer.Serialize(DemoResult.Of(streamed, autoClosed, refunded), DemoJson.Default.DemoResult));
+    if (args is ["--json"]) Console.WriteLine(JsonSerializer.Serialize(DemoResult.Of(streamed, autoClosed, refunded, paid), DemoJson.Default.DemoResult));
     return 0;
 }
 catch (Exception wrong)

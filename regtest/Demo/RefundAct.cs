@@ -12,7 +12,7 @@ internal static class RefundAct
     {
         Tell.Title("3. A merchant vanishes, and the customer takes the refund after expiry");
         await using var merchant = await stage.HireMerchantAsync();
-        var channel = await stage.OpenAsync(merchant, s_capacity);
+        var channel = await stage.OpenAsync(merchant.Origin, s_capacity);
         var paid = (await stage.Customer.PayAsync(channel.Id, s_paid)).OrThrow();
         await merchant.KillAsync();
         Tell.Line($"  {Tell.Sat(paid.Authorized)} paid, and the merchant is gone; time passes until expiry");

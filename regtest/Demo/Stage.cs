@@ -18,6 +18,9 @@ internal sealed class Stage : IAsyncDisposable
         ["MinUse"] = TimeSpan.FromHours(1).ToString("c", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>The merchants', wherever they run.</summary>
+    public static MerchantPolicy Policy { get; } = MerchantPolicy.For(Network.RegTest) with { CloseMargin = CloseMargin, MinUse = TimeSpan.FromHours(1) };
+
     private readonly TemporaryFolder _folder;
 
     private Stage(RegtestNode node, MerchantProcess merchant, TemporaryFolder folder, Customer customer) => (Node, Merchant, _folder, Customer) = (node, merchant, folder, customer);
@@ -58,12 +61,13 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Another merchant, who is only known here.</summary>
-    public Task<MerchantProcess> HireMerchantAsync() => MerchantProcess.StartAsync(Node, s_settings);
+    /// <param name="more">Settings of his own, by name.</param>
+    public Task<MerchantProcess> HireMerchantAsync(Dictionary<string, string>? more = null) => MerchantProcess.StartAsync(Node, s_settings.Concat(more ?? []).ToDictionary());
 
     /// <summary>Opens a channel and mines its deposit.</summary>
-    public async Task<CustomerChannel> OpenAsync(MerchantProcess merchant, Money capacity)
+    public async Task<CustomerChannel> OpenAsync(Uri merchant, Money capacity)
     {
-        var opened = (await Customer.OpenAsync(merchant.Origin, capacity, Duration)).OrThrow();
+        var opened = (await Customer.OpenAsync(merchant, capacity, Duration)).OrThrow();
         await Node.MineAsync();
         var channel = (await Customer.WaitUntilOpenAsync(opened.Id, TimeSpan.FromSeconds(30))).OrThrow();
         Tell.Line($"  channel {channel.Id}");

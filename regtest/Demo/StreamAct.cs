@@ -19,7 +19,7 @@ internal static class StreamAct
     public static async Task<Result> PlayAsync(Stage stage)
     {
         Tell.Title("1. A customer streams satoshi to a merchant and closes");
-        var channel = await stage.OpenAsync(stage.Merchant, s_capacity);
+        var channel = await stage.OpenAsync(stage.Merchant.Origin, s_capacity);
         var (perSecond, paid) = await StreamAsync(stage, channel);
         Tell.Line($"  {Payments.ToString("N0", CultureInfo.InvariantCulture)} payments, {perSecond.ToString("N0", CultureInfo.InvariantCulture)} a second, each on the merchant's disk before its answer");
 

@@ -8,7 +8,7 @@ namespace BtcChannels.AspNetCore;
 /// Charges customers for what is served here. Whatever it answers is on disk. What the customer did wrong is an outcome; a <see cref="StoreUnavailableException"/> is an
 /// outage, and nothing was charged.
 /// </summary>
-public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, MerchantMetrics metrics, TimeProvider clock, ILogger<Charges> log)
+public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log, MerchantMetrics? metrics = null)
 {
     // Of a channel that is also paid at other instances.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -25,7 +25,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     public async ValueTask<ChargeOutcome> TakeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
     {
         var outcome = await JudgeAsync(id, voucher, cost, ct);
-        if (metrics.CountsPayments) metrics.Count(outcome);
+        if (metrics is { CountsPayments: true }) metrics.Count(outcome);
         return outcome;
     }
 
@@ -37,11 +37,14 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld)
             {
-                if (await held.PayAsync(id, voucher, _vouchers, now, ct) is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
+                var released = await held.PayAsync(id, voucher, _vouchers, now, ct);
+                if (released is PaymentOutcome.Accepted) raises.Tell(id);
+                if (released is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
                 continue;
             }
             if (await ApplyAsync(id, kept, new Taking(_judge, voucher, cost, now, policy.MaxUnminedExposure)) is { } outcome)
             {
+                if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
                 if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
                 return outcome;
             }
@@ -65,6 +68,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
             if (await ApplyAsync(id, kept, new Stepping(_judge, served, next)) is not { } step) continue;
+            if (IsForWantOfMore(step.Outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
             Report(id, step.Lost);
             return step.Outcome;
         }
@@ -78,25 +82,27 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <returns>False where it has not come in time.</returns>
     public async Task<bool> WaitAsync(ChannelId id, Func<Money, bool> isEnough, TimeSpan patience, CancellationToken ct)
     {
-        for (var start = clock.GetTimestamp(); ;)
+        try
         {
-            var next = raises.NextAsync(id);
-            if (await store.FindAsync(id, ct) is not { } channel || channel.State is not MerchantState.Open) return false;
-            if (isEnough(channel.Balance.Authorized))
+            for (var start = clock.GetTimestamp(); ;)
             {
-                channels.DropIfOlder(id, channel.Version);
-                return true;
+                var next = raises.NextAsync(id);
+                if (await store.FindAsync(id, ct) is not { } channel || channel.State is not MerchantState.Open) return false;
+                if (isEnough(channel.Balance.Authorized))
+                {
+                    channels.DropIfOlder(id, channel.Version);
+                    return true;
+                }
+                var left = patience - clock.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero) return false;
+                // Where no payment is told of, it is looked at all the same.
+                await next.WaitAsync(left < LookAgain ? left : LookAgain, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ct.ThrowIfCancellationRequested();
             }
-            var left = patience - clock.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero) return false;
-            try
-            {
-                await next.WaitAsync(left < LookAgain ? left : LookAgain, clock, ct);
-            }
-            catch (TimeoutException)
-            {
-                // Then it is looked at all the same.
-            }
+        }
+        finally
+        {
+            raises.Leave(id);
         }
     }
 
@@ -116,7 +122,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         {
             if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
             var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
-            if (settled is null) continue;
+            // What was granted was paid before: memory is from before that.
+            if (settled is null || (settled.Balance.Newest is null && await channels.DropIfOutdatedAsync(id, kept, CancellationToken.None))) continue;
             Report(id, settled.Lost);
             return settled.Balance;
         }
@@ -199,7 +206,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         public Settled Judge(PayableChannel channel, bool isSignatureKnown)
         {
             var (next, lost) = judge.Settle(channel, reserved, spent);
-            return new(next.Balance, lost, next);
+            return new(next.Balance, lost, next.Balance.Newest is null ? null : next);
         }
 
         public PayableChannel? ChangedBy(Settled outcome) => outcome.Changed;
@@ -208,9 +215,13 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     private static PayableChannel? Changed(ChargeOutcome outcome) => outcome switch
     {
         ChargeOutcome.Granted { IsChanged: true } it => it.Channel,
-        ChargeOutcome.Insufficient { IsChanged: true } it => it.Channel,
+        ChargeOutcome.Insufficient { IsChanged: true, Channel.Balance.Newest: not null } it => it.Channel,
         _ => null,
     };
+
+    // What no write has shown to be so, and may be otherwise at another instance by now.
+    private static bool IsForWantOfMore(ChargeOutcome outcome) => outcome
+        is ChargeOutcome.Insufficient { IsChanged: false } or ChargeOutcome.Insufficient { Channel.Balance.Newest: null } or ChargeOutcome.UnderWay or ChargeOutcome.Refused { Reason: PaymentRejection.ExpiryTooNear };
 
     private static InvalidOperationException NothingRaised() => new("This raises no total");
 }

@@ -32,12 +32,16 @@ internal sealed class KeptChannel(PayableChannel stored)
     private readonly Lock _gate = new();
     private volatile Judged _newest = new(stored);
     private volatile bool _isBehind;
+    private long _storedVersion = stored.Version;
 
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
     public bool IsBehind => _isBehind;
 
     /// <summary>That of the newest, which need not be on disk yet.</summary>
     public long Version => _newest.Channel.Version;
+
+    /// <summary>The newest that is known to be on disk; what is being written may never come to be.</summary>
+    public long StoredVersion => Interlocked.Read(ref _storedVersion);
 
     /// <summary>The newest, likewise.</summary>
     public Balance Balance => _newest.Channel.Balance;
@@ -90,7 +94,11 @@ internal sealed class KeptChannel(PayableChannel stored)
         }
         finally
         {
-            if (isStored) seen.Write = null;   // a task for each of a million channels is too much to keep
+            if (isStored)
+            {
+                seen.Write = null;   // a task for each of a million channels is too much to keep
+                Interlocked.Exchange(ref _storedVersion, seen.Channel.Version);   // one that is told late may set it back: then the store is looked at once more
+            }
             else FallBehind();
         }
         if (isStored) return outcome;

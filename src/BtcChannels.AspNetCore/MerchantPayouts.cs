@@ -22,10 +22,6 @@ public sealed class MerchantPayouts
     private const int LeastAhead = LookAhead / 2;
     private const int FeeTargetBlocks = 6;
 
-    // Where the node has no estimate; and above the other no estimate is believed.
-    private static readonly FeeRate s_defaultRate = new(Money.Satoshis(3_000L));
-    private static readonly FeeRate s_highestRate = new(Money.Satoshis(1_000_000L));
-
     private readonly WalletAccount _account;
     private readonly IChain _chain;
     private readonly ICoinFinder _finder;
@@ -63,7 +59,7 @@ public sealed class MerchantPayouts
     public async Task<IReadOnlyList<SweepTransaction>> SweepAsync(Script to, FeeRate? feeRate, bool isTrial, CancellationToken ct)
     {
         if (!StandardScript.Is(to)) throw new ArgumentException("It is no script that nodes relay", nameof(to));
-        var rate = FeeRate.Max(MerchantPolicy.MinRelayFeeRate, feeRate ?? FeeRate.Min(await _chain.EstimateFeeAsync(FeeTargetBlocks, ct) ?? s_defaultRate, s_highestRate));
+        var rate = await _chain.ChooseFeeRateAsync(feeRate, FeeTargetBlocks, ct);
         var coins = (await FindAsync(ct)).Where(coin => coin is { IsMature: true, IsBeingSpent: false }).Select(Own).ToList();
         var sent = new List<SweepTransaction>();
         while (WalletSpending.PayAll(coins, to, rate) is { } plan)

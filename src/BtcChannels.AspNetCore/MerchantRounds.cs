@@ -7,12 +7,16 @@ namespace BtcChannels.AspNetCore;
 /// <summary>
 /// What time does to channels, in rounds: closes what has reached the margin, and shows each new tip to all that a block can change. Many at once share commits
 /// of the store, and what they send reaches the node in order, a few calls at a time. One channel's failure never stops the others; what is cut off is taken
-/// up by the next round, or by the first one after a restart.
+/// up by the next round, or by the first one after a restart. Last, answers that have been kept for long enough are forgotten.
 /// </summary>
 public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, ILogger<MerchantRounds> log)
 {
     private const int WritesAtOnce = 256;
     private const int CallsAtOnce = 8;   // half of the calls that a bitcoind with default settings lets wait
+
+    // Payments wait for the end of a portion, and the next round for the end of all.
+    private const int AnswersAtOnce = 200;
+    private const int AnswersPerRound = 100_000;
 
     /// <param name="newTip">Null where only the clock has moved.</param>
     /// <param name="ct">Cuts it off.</param>
@@ -23,6 +27,7 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         await CloseDueAsync(ct);
         await ApplyAsync(active, new MerchantEvent.TimePassed(), ct);
         if (newTip is not null) await ApplyAsync(await store.AbandonedExpiredAsync(newTip, ct), new MerchantEvent.TimePassed(), ct);
+        await ForgetAnswersAsync(ct);
     }
 
     /// <summary>
@@ -71,6 +76,14 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
 
     /// <summary>Closes open channels at their newest payments, although it is not time yet. One with nothing authorized stays.</summary>
     public Task CloseAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct) => ApplyAsync(channels, new MerchantEvent.MarginNear(), ct);
+
+    private async Task ForgetAnswersAsync(CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return;
+        var before = now.Clock - (long)KeptAnswer.Lifetime.TotalSeconds;
+        for (var left = AnswersPerRound; left > 0; left -= AnswersAtOnce)
+            if (await store.ForgetAnswersAsync(before, AnswersAtOnce, ct) < AnswersAtOnce) return;
+    }
 
     private async Task LookForDepositsAsync(CancellationToken ct) => await Parallel.ForEachAsync(
         await store.AwaitedAsync(ct), new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = ct }, async (id, each) => await worker.LookForDepositAsync(id, each));

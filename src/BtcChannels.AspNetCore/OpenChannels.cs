@@ -25,7 +25,9 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
             if (await FindAsync(id, ct) is not { } kept) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld)
             {
-                if (await held.PayAsync(id, payment, policy, now, ct) is { } answer) return answer;
+                var answer = await held.PayAsync(id, payment, policy, now, ct);
+                if (answer is PaymentOutcome.Accepted) raises.Tell(id);
+                if (answer is not null) return answer;
                 continue;
             }
             try
@@ -66,6 +68,14 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
     internal void DropIfOlder(ChannelId id, long version)
     {
         if (_kept.TryGetValue(id, out var kept) && kept.Version < version) _kept.TryRemove(new(id, kept));
+    }
+
+    /// <summary>Throws it away where the store has a newer version: another instance's. For what is decided without a write, and would otherwise be believed for ever.</summary>
+    internal async ValueTask<bool> DropIfOutdatedAsync(ChannelId id, KeptChannel kept, CancellationToken ct)
+    {
+        if (await store.FindAsync(id, ct) is not { } stored || stored.Version <= kept.StoredVersion) return false;
+        _kept.TryRemove(new(id, kept));
+        return true;
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>

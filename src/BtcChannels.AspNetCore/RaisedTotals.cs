@@ -17,6 +17,9 @@ public sealed class RaisedTotals
         return waiting.Task;
     }
 
+    /// <summary>Nobody pays, and whoever waited is gone; others who wait look once more, and wait again.</summary>
+    public void Leave(ChannelId id) => Tell(id);
+
     internal void Tell(ChannelId id)
     {
         if (Volatile.Read(ref _count) == 0 || !_waiting.TryRemove(id, out var waiting)) return;

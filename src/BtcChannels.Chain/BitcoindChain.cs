@@ -9,9 +9,6 @@ namespace BtcChannels.Chain;
 /// </summary>
 public sealed class BitcoindChain : IChain
 {
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_regtestPollInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly BitcoindConnection _node;
     private readonly WatchList _watched = new();
     private readonly LastFees _fees;
@@ -24,7 +21,7 @@ public sealed class BitcoindChain : IChain
         options.Validate();
         Network = network;
         (_time, _fees) = (time, new LastFees(time));
-        _poll = options.PollInterval ?? (network == Network.RegTest ? s_regtestPollInterval : s_pollInterval);
+        _poll = options.PollIntervalOn(network);
         _node = new BitcoindConnection(options, network, time);
     }
 
@@ -105,32 +102,17 @@ public sealed class BitcoindChain : IChain
 
     /// <inheritdoc/>
     /// <remarks>A transaction in the chain all of whose outputs are spent is <see cref="BroadcastOutcome.InputsMissing"/> to a node without index.</remarks>
-    public Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct) => _node.RunAsync<BroadcastOutcome>(async call =>
-    {
-        // 0 lifts the RPC's own limit on fees: a close may have to pay much, and an unsent one loses the channel.
-        var response = await call.SendAsync("sendrawtransaction", transaction.ToHex(), 0);
-        return response.Error switch
-        {
-            null => new BroadcastOutcome.InMempool(),
-            var error when NodeWords.IsAboutTransaction((int)error.Code) => NodeWords.OutcomeOf((int)error.Code, error.Message),
-            var error => throw call.Refused("sendrawtransaction", error),
-        };
-    }, ct);
+    public Task<BroadcastOutcome> BroadcastAsync(Transaction transaction, CancellationToken ct) => _node.RunAsync(call => NodeBroadcast.SendAsync(call, transaction), ct);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="blocks"/> is not from 1 to 1,008.</exception>
-    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct)
+    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => _fees.AskAsync(blocks, () => _node.RunAsync(async call =>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks, 1_008);
-        return _fees.AskAsync(blocks, () => _node.RunAsync(async call =>
-        {
-            // Conservative: the fee of a close is fixed at open and has to be enough much later.
-            var estimate = await call.AskAsync(
-                "estimatesmartfee", json => json.TryGetProperty("feerate", out var rate) ? rate.ReadFeeRate() : null, blocks, "conservative");
-            return estimate is null ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call));
-        }, ct));
-    }
+        // Conservative: the fee of a close is fixed at open and has to be enough much later.
+        var estimate = await call.AskAsync(
+            "estimatesmartfee", json => json.TryGetProperty("feerate", out var rate) ? rate.ReadFeeRate() : null, blocks, "conservative");
+        return estimate is null ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call));
+    }, ct));
 
     private async Task<ChainEvent?> NextAsync(NodeCall call, BlockCursor at)
     {

@@ -11,7 +11,6 @@ namespace BtcChannels.Chain;
 public sealed class BitcoindCoins : ICoinFinder
 {
     private const string Scan = "scantxoutset";
-    private const int CoinbaseMaturity = 100;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
@@ -31,9 +30,9 @@ public sealed class BitcoindCoins : ICoinFinder
         _node = new BitcoindConnection(options with { Timeout = options.Timeout > s_timeout ? options.Timeout : s_timeout }, network, time, s_patient);
     }
 
-    public async Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<Script> scripts, CancellationToken ct)
+    public async Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<WantedOutput> outputs, CancellationToken ct)
     {
-        var owners = scripts.Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
+        var owners = outputs.Select(output => output.Script).Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
         foreach (var range in ranges)
             foreach (var (index, script) in range.Account.Scripts(range.Chain, range.Count).Index())
                 owners[script] = (range.Account.Purpose, new AddressPath(range.Chain, (uint)index));
@@ -49,7 +48,7 @@ public sealed class BitcoindCoins : ICoinFinder
         string[] wanted = [.. owners.Keys.Select(script => $"raw({script.ToHex()})")];
         var found = call.Read(Scan, await ScanAsync(call, wanted, ct), json => ReadCoins(json, owners));
         var coins = new List<FoundCoin>(found.Count);
-        foreach (var coin in found) coins.Add(coin with { IsBeingSpent = await IsSpentInMempoolAsync(call, coin.OutPoint) });
+        foreach (var coin in found) coins.Add(coin with { IsBeingSpent = !await NodeOutput.IsUnspentAsync(call, coin.OutPoint) });
         return coins;
     }
 
@@ -97,13 +96,7 @@ public sealed class BitcoindCoins : ICoinFinder
             var isReward = it.TryGetProperty("coinbase", out var coinbase) && coinbase.GetBoolean();
             return new FoundCoin(
                 new OutPoint(it.GetProperty("txid").ReadHash(), it.GetProperty("vout").GetInt32()), new TxOut(it.GetProperty("amount").ReadAmount(), script), owners[script], height,
-                !isReward || tip + 1 - height >= CoinbaseMaturity, IsBeingSpent: false);
+                !isReward || tip + 1 - height >= NodeOutput.CoinbaseMaturity, IsBeingSpent: false);
         })];
-    }
-
-    private static async Task<bool> IsSpentInMempoolAsync(NodeCall call, OutPoint outPoint)
-    {
-        var response = await call.SendAsync("gettxout", outPoint.Hash.ToString(), (int)outPoint.N, true);
-        return response.Error is { } error ? throw call.Refused("gettxout", error) : string.IsNullOrEmpty(response.ResultString);
     }
 }

@@ -9,66 +9,26 @@ namespace BtcChannels.Chain;
 /// after a call that failed the next begins anew: the node may have been restarted, with another cookie, or replaced.
 /// </summary>
 /// <param name="http">For commands that take longer than the usual client waits; null for that one.</param>
-internal sealed class BitcoindConnection(BitcoindOptions options, Network network, TimeProvider time, HttpClient? http = null)
+internal sealed class BitcoindConnection(BitcoindOptions options, Network network, TimeProvider time, HttpClient? http = null) : BackendConnection("bitcoind", options, time)
 {
-    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(15);
-
-    private readonly TimeSpan _timeout = options.Timeout ?? s_defaultTimeout;
-
     private volatile Client? _client;
-
-    public string Address => options.Address;
 
     /// <summary>Runs commands to the node that belong together, under one time limit.</summary>
     /// <exception cref="ChainUnavailableException">The node does not answer, is not ready, or does not answer sensibly.</exception>
     /// <exception cref="ChainMismatchException">The node is of another network.</exception>
-    public async Task<T> RunAsync<T>(Func<NodeCall, Task<T>> commands, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(_timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        try
+    public Task<T> RunAsync<T>(Func<NodeCall, Task<T>> commands, CancellationToken ct) => RunAsync(
+        async limited =>
         {
-            var client = await ClientAsync(either.Token);
-            var call = new NodeCall(client.Rpc, options.Address, either.Token);
+            var client = await ClientAsync(limited);
+            var call = new NodeCall(client.Rpc, options.Address, limited);
             if (!client.IsReady)
             {
-                await RequireNetworkAsync(call);
-                await RequireReadyAsync(call);
+                await call.RequireNetworkAsync(network);
+                RequireSynced(await NodeStatus.GetAsync(call));
                 client.IsReady = true;
             }
             return await commands(call);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (ChainUnavailableException)
-        {
-            _client = null;
-            throw;
-        }
-        catch (OperationCanceledException e)
-        {
-            _client = null;
-            throw new ChainUnavailableException($"bitcoind at {Address} did not answer within {_timeout.TotalSeconds:0.###} seconds: see whether it hangs or is overloaded", e);
-        }
-        catch (HttpRequestException e)
-        {
-            _client = null;
-            throw new ChainUnavailableException($"bitcoind at {Address} {WordsFor(e)}", e);
-        }
-    }
-
-    private async Task RequireNetworkAsync(NodeCall call)
-    {
-        var genesis = await call.AskTextAsync("getblockhash", uint256.Parse, 0);
-        if (genesis != network.GenesisHash)
-            throw new ChainMismatchException(
-                $"bitcoind at {Address} is not on {network}: its first block is {genesis}, that of {network} is {network.GenesisHash}. "
-                + "Correct its address, or the network that this program is set to");
-    }
-
-    private async Task RequireReadyAsync(NodeCall call) => RequireSynced(await NodeStatus.GetAsync(call));
+        }, ct);
 
     /// <summary>A node that is still downloading knows neither the chain's end nor which outputs exist: it counts as unavailable.</summary>
     /// <exception cref="ChainUnavailableException">It is.</exception>
@@ -108,6 +68,10 @@ internal sealed class BitcoindConnection(BitcoindOptions options, Network networ
             throw new ChainUnavailableException($"The cookie file {path} of bitcoind at {Address} cannot be read: let this program's user read it (rpccookieperms=group), or use rpcauth", e);
         }
     }
+
+    protected override void BeginAnew() => _client = null;
+
+    protected override string? WordsFor(Exception e) => e is HttpRequestException http ? WordsFor(http) : base.WordsFor(e);
 
     private string WordsFor(HttpRequestException e) => e.StatusCode switch
     {

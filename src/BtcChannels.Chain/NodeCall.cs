@@ -55,6 +55,16 @@ internal sealed class NodeCall(RPCClient rpc, string address, CancellationToken 
         }
     }
 
+    /// <exception cref="ChainMismatchException">The node is of another network.</exception>
+    public async Task RequireNetworkAsync(Network network)
+    {
+        var genesis = await AskTextAsync("getblockhash", uint256.Parse, 0);
+        if (genesis != network.GenesisHash)
+            throw new ChainMismatchException(
+                $"bitcoind at {address} is not on {network}: its first block is {genesis}, that of {network} is {network.GenesisHash}. "
+                + "Correct its address, or the network that this program is set to");
+    }
+
     public ChainUnavailableException NoAnswer(string command, Exception? inner = null) =>
         new($"bitcoind at {address} does not answer {command} in JSON-RPC: see whether it is bitcoind that listens there", inner);
 

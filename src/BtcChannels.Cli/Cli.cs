@@ -39,12 +39,13 @@ internal sealed class Cli(CliHost host)
         var root = new Command("btcchannels", Summary) { new HelpOption(), new VersionOption() };
         _global.AddTo(root);
         foreach (var command in (Command[])[
-            OpenCommand.Make(this), PayCommand.Make(this), StreamCommand.Make(this), ListCommand.Make(this), StatusCommand.Make(this),
+            OpenCommand.Make(this), PayCommand.Make(this), FetchCommand.MakeGet(this, host), FetchCommand.MakePost(this, host), StreamCommand.Make(this), ListCommand.Make(this), StatusCommand.Make(this),
             CloseCommand.Make(this), RefundCommand.Make(this), WatchCommand.Make(this), WalletCommand.Make(this), RestoreCommand.Make(this, host)])
             root.Subcommands.Add(command);
         root.SetAction(parsed => new HelpAction().Invoke(parsed));
 
-        var result = root.Parse(args);
+        // What begins with @ is for the commands to read, not further arguments in a file.
+        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
             return (int)new Output(host, args.Contains("--json")).Failed(ExitCode.Usage, string.Join(System.Environment.NewLine, result.Errors.Select(error => error.Message)));
         return await result.InvokeAsync(
@@ -72,8 +73,7 @@ internal sealed class Cli(CliHost host)
             if (before is not null) await before(parsed, folder);
             var network = parsed.GetRequiredValue(_global.Network)!;
             var nodeWallet = parsed.GetValue(_global.Wallet);
-            var node = host.Connect(NodeSettings.Of(
-                network, parsed.GetValue(_global.Node), parsed.GetValue(_global.CookieFile), parsed.GetValue(_global.User), nodeWallet, host.Environment));
+            await using var node = host.Connect(_global.NodeSettingsOf(parsed, host.Environment));
             await using var customer = await Customer.OpenAsync(
                 new CustomerOptions
                 {
@@ -88,7 +88,7 @@ internal sealed class Cli(CliHost host)
                     Clock = host.Clock,
                     Notify = notice => (tell ?? TellTrouble)(notice, output),
                 }, ct);
-            return await action(parsed, new Session(customer, output, host.Clock, network, folder), ct);
+            return await action(parsed, new Session(customer, output, host.Clock, network, folder, node.Funding is not null), ct);
         }
         catch (UsageException wrong)
         {

@@ -15,14 +15,22 @@ namespace BtcChannels.Cli;
 internal sealed record CliHost(
     TextReader In, TextWriter Out, TextWriter Error, bool IsTerminal, Func<string, string?> Environment, Func<NodeSettings, NodeAccess> Connect, HttpMessageHandler? Handler, TimeProvider Clock)
 {
+    /// <summary>Where bodies go, byte for byte.</summary>
+    public Func<Stream> OpenBody { get; init; } = Console.OpenStandardOutput;
+
+    /// <summary>Carries requests for priced resources; disposed of with each command.</summary>
+    public Func<HttpMessageHandler> NewPageHandler { get; init; } = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+
     public static CliHost OfThisProcess() => new(
-        Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, System.Environment.GetEnvironmentVariable, NodeAccess.ToBitcoind, null, TimeProvider.System);
+        Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, System.Environment.GetEnvironmentVariable, NodeAccess.To, null, TimeProvider.System);
 }
 
-/// <summary>A node, the node's wallet, and the way to find coins of the customer's own.</summary>
-internal sealed record NodeAccess(IChain Chain, DepositFunding Funding, ICoinFinder Coins)
+/// <summary>The chain, the node's wallet where it can be asked, and the way to find coins of the customer's own.</summary>
+internal sealed record NodeAccess(IChain Chain, DepositFunding? Funding, ICoinFinder Coins) : IAsyncDisposable
 {
-    public static NodeAccess ToBitcoind(NodeSettings node) => new(
-        new BitcoindChain(node.Bitcoind, node.Network, TimeProvider.System), new BitcoindWallet(node.Bitcoind, node.Network, node.Wallet).Funding,
-        new BitcoindCoins(node.Bitcoind, node.Network, TimeProvider.System));
+    public static NodeAccess To(NodeSettings node) => new(
+        node.Chain.Connect(node.Network, TimeProvider.System), node.Chain is BitcoindOptions bitcoind ? new BitcoindWallet(bitcoind, node.Network, node.Wallet).Funding : null,
+        node.Chain.FindCoins(node.Network, TimeProvider.System));
+
+    public ValueTask DisposeAsync() => Chain is IAsyncDisposable listening ? listening.DisposeAsync() : ValueTask.CompletedTask;
 }

@@ -36,6 +36,17 @@ internal sealed class GlobalOptions
         HelpName = "name", Recursive = true,
     };
 
+    public Option<Uri?> NBXplorer { get; } = new("--nbxplorer")
+    {
+        Description = "Address of the NBXplorer to ask instead of a bitcoind. Deposits come from the own wallet ('wallet new') then.", HelpName = "url", Recursive = true,
+        CustomParser = Parsers.HttpAddress,
+    };
+
+    public Option<string?> NBXplorerCookie { get; } = new("--nbxplorer-cookie")
+    {
+        Description = "NBXplorer's cookie file, or none where it runs without authentication. Default that of this user's NBXplorer.", HelpName = "path", Recursive = true,
+    };
+
     public Option<string?> Wallet { get; } = new("--wallet")
     {
         Description = "The node's wallet that deposits come from. Default the own one ('wallet new'), or without it the only one of the node.", HelpName = "name", Recursive = true,
@@ -56,12 +67,25 @@ internal sealed class GlobalOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Data, Network, Node, CookieFile, User, Wallet, Backups, Patience, Json]) command.Options.Add(option);
+        foreach (var option in (Option[])[Data, Network, Node, CookieFile, User, NBXplorer, NBXplorerCookie, Wallet, Backups, Patience, Json]) command.Options.Add(option);
     }
 
     /// <summary>Null where none is chosen.</summary>
     public string? BackupFolder(ParseResult parsed, Func<string, string?> environment) =>
         parsed.GetValue(Backups) is { } given ? given : environment(BackupsVariable) is { Length: > 0 } chosen ? chosen : null;
+
+    /// <exception cref="UsageException">What was given does not fit together.</exception>
+    public NodeSettings NodeSettingsOf(ParseResult parsed, Func<string, string?> environment)
+    {
+        var network = parsed.GetRequiredValue(Network)!;
+        var (node, cookie, user, wallet) = (parsed.GetValue(Node), parsed.GetValue(CookieFile), parsed.GetValue(User), parsed.GetValue(Wallet));
+        var nbxplorerCookie = parsed.GetValue(NBXplorerCookie);
+        if (parsed.GetValue(NBXplorer) is not { } nbxplorer)
+            return nbxplorerCookie is null ? NodeSettings.Of(network, node, cookie, user, wallet, environment) : throw new UsageException("--nbxplorer-cookie means nothing without --nbxplorer");
+        return (node ?? (object?)cookie ?? user ?? wallet) is null
+            ? NodeSettings.OfNBXplorer(network, nbxplorer, nbxplorerCookie)
+            : throw new UsageException("With --nbxplorer no bitcoind is asked: leave --node, --cookie-file, --rpc-user and --wallet away");
+    }
 
     public string DataFolder(ParseResult parsed, Func<string, string?> environment)
     {

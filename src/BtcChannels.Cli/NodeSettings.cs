@@ -3,9 +3,12 @@ using NBitcoin;
 
 namespace BtcChannels.Cli;
 
-/// <summary>How to reach the customer's node.</summary>
-internal sealed record NodeSettings(Network Network, BitcoindOptions Bitcoind, string? Wallet)
+/// <summary>How to reach what tells the customer of the chain.</summary>
+/// <param name="Wallet">The node's, by name; null for its only one.</param>
+internal sealed record NodeSettings(Network Network, ChainOptions Chain, string? Wallet)
 {
+    private const string NoCookie = "none";
+
     public const string PasswordVariable = "BTCCHANNELS_RPC_PASSWORD";
 
     /// <exception cref="UsageException">What was given does not fit together.</exception>
@@ -16,6 +19,15 @@ internal sealed record NodeSettings(Network Network, BitcoindOptions Bitcoind, s
         if (cookieFile is not null) throw new UsageException("Give --cookie-file or --rpc-user, not both");
         var password = environment(PasswordVariable) ?? throw new UsageException($"--rpc-user needs its password in the environment variable {PasswordVariable}");
         return new(network, new BitcoindOptions(address, User: user, Password: password), wallet);
+    }
+
+    /// <param name="cookieFile">Null for where NBXplorer of this user writes it.</param>
+    /// <exception cref="UsageException">Nobody knows where that is on this network.</exception>
+    public static NodeSettings OfNBXplorer(Network network, Uri url, string? cookieFile)
+    {
+        var cookie = cookieFile ?? NBXplorerOptions.DefaultCookieFile(network)
+            ?? throw new UsageException($"--nbxplorer-cookie is missing: on {BitcoinNetworks.NameOf(network)} there is no file that it is in by default");
+        return new(network, new NBXplorerOptions(url, cookie.Equals(NoCookie, StringComparison.OrdinalIgnoreCase) ? null : cookie), null);
     }
 
     /// <summary>Where bitcoind of this user writes it.</summary>

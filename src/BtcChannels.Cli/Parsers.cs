@@ -27,6 +27,15 @@ internal static class Parsers
         return amount is not null;
     }
 
+    /// <summary>A price: satoshi, with three decimals at most.</summary>
+    public static MilliSatoshi Price(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        if (MilliSatoshi.TryParseDecimal(text, out var price)) return price;
+        result.AddError($"'{text}' is not a price: give satoshi, such as 25 or 0.25");
+        return default;
+    }
+
     /// <summary>A whole number with its unit: 45s, 10m, 36h, 7d.</summary>
     public static TimeSpan Duration(ArgumentResult result)
     {

@@ -4,7 +4,8 @@ using NBitcoin;
 namespace BtcChannels.Cli;
 
 /// <summary>A command at work: the customer, and where to say what came of it.</summary>
-internal sealed record Session(Customer Customer, Output Output, TimeProvider Clock, Network Network, string DataFolder)
+/// <param name="HasNodeWallet">Whether there is a node whose wallet deposits could come from.</param>
+internal sealed record Session(Customer Customer, Output Output, TimeProvider Clock, Network Network, string DataFolder, bool HasNodeWallet)
 {
     /// <summary>The customer's own wallet.</summary>
     /// <exception cref="UsageException">The command line names another.</exception>
@@ -14,6 +15,13 @@ internal sealed record Session(Customer Customer, Output Output, TimeProvider Cl
     /// <exception cref="UsageException">It was not.</exception>
     public async Task<CustomerWallet> MadeWalletAsync(CancellationToken ct) =>
         await Wallet.ExistsAsync(ct) ? Wallet : throw new UsageException("There is no wallet yet: 'btcchannels wallet new' makes it, 'btcchannels restore' brings one back from its words");
+
+    /// <exception cref="UsageException">There is no wallet that deposits could come from.</exception>
+    public async Task RequireFundingAsync(CancellationToken ct)
+    {
+        if (!HasNodeWallet && !await Wallet.ExistsAsync(ct))
+            throw new UsageException("With --nbxplorer deposits come from the own wallet, and there is none yet: 'btcchannels wallet new' makes it, 'btcchannels restore' brings one back from its words");
+    }
 
     /// <summary>The channel whose name begins so.</summary>
     /// <exception cref="UsageException">None does, or several do.</exception>

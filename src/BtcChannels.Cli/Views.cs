@@ -49,7 +49,7 @@ internal sealed record WalletView(bool IsNew, string? Words, string[] Descriptor
 
 internal sealed record AddressView(string Address, string Uri, uint Index);
 
-internal sealed record BalanceView(long SpendableSat, long UnminedSat, long ImmatureSat, long TakenSat, long BeingSpentSat, long InChannelsSat);
+internal sealed record BalanceView(long SpendableSat, long IncomingSat, long UnminedSat, long ImmatureSat, long TakenSat, long BeingSpentSat, long InChannelsSat);
 
 internal sealed record SendView(string Txid, long PaidSat, long FeeSat);
 
@@ -70,6 +70,11 @@ internal sealed record RestoredView(string Result, string? Channel, string? Stat
 
 internal sealed record RestoreView(bool HasWallet, BalanceView? Balance, RestoredView[] Channels, string? Reservation);
 
+/// <summary>What came of a request; what was paid is there where it was.</summary>
+internal sealed record FetchView(int Status, long Bytes, string? File, ReceiptView? Receipt);
+
+internal sealed record ReceiptView(string Channel, string ChallengeId, long AuthorizedSat, string SpentSat, long Units);
+
 internal sealed record FailureView(string Error, int ExitCode, string? Problem);
 
 /// <summary>The program's JSON.</summary>
@@ -87,5 +92,6 @@ internal sealed record FailureView(string Error, int ExitCode, string? Problem);
 [JsonSerializable(typeof(BalanceView))]
 [JsonSerializable(typeof(SendView))]
 [JsonSerializable(typeof(RestoreView))]
+[JsonSerializable(typeof(FetchView))]
 [JsonSerializable(typeof(FailureView))]
 internal sealed partial class CliJson : JsonSerializerContext;

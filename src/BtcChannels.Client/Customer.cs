@@ -35,6 +35,7 @@ public sealed class Customer : IAsyncDisposable
         _run = run;
         _opening = new(run);
         _paying = new(run);
+        Vouchers = new(run, _paying);
         _recalling = new(run);
         _closing = new(run, _paying, _recalling);
         _refunding = new(run);
@@ -54,6 +55,12 @@ public sealed class Customer : IAsyncDisposable
 
     /// <summary>The customer's own wallet; null where <see cref="CustomerOptions.Coins"/> is. It is there to be made even where it was not made yet.</summary>
     public CustomerWallet? Wallet => _run.Wallet;
+
+    internal CustomerRuntime Runtime => _run;
+
+    internal ChannelVouchers Vouchers { get; }
+
+    internal bool IsShallow(CustomerChannel channel) => _paying.IsShallow(channel);
 
     /// <summary>All channels, oldest first.</summary>
     public Task<IReadOnlyList<CustomerChannel>> ListAsync(CancellationToken ct = default) => _run.Book.UseAsync(store => store.ListAsync(ct), ct);

@@ -18,7 +18,7 @@ public sealed record CustomerOptions
     /// </summary>
     public DepositFunding? Funding { get; init; }
 
-    /// <summary>Finds the coins of the customer's own wallet, and deposits of channels that are restored; null for a customer who has neither.</summary>
+    /// <summary>Finds the coins of the customer's own wallet, and deposits of channels that are restored; null for a customer who has neither. Of the same backend as <see cref="Chain"/>.</summary>
     public ICoinFinder? Coins { get; init; }
 
     /// <summary>

@@ -20,6 +20,7 @@ internal sealed record OneTimeCommand(Func<ServerSettings, Task> Run, string[] S
             "payouts" => rest is ["descriptor", .. var after]
                 ? new(settings => PayoutCommands.DescribeAsync(settings, output), after)
                 : new(settings => PayoutCommands.ListAsync(settings, output), rest),
+            "health" => new(settings => HealthCommand.RunAsync(settings, output), rest),
             "sweep" => Sweep(rest, output),
             _ => throw new ArgumentException($"'{word}' is unknown: --help lists what there is"),
         };

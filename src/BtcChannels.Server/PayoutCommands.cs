@@ -72,7 +72,7 @@ internal static class PayoutCommands
 
     private static MerchantPayouts Payouts(ServerSettings settings, WalletAccount account)
     {
-        var (network, node) = (settings.FindNetwork(), settings.FindNode());
-        return new(account, new BitcoindChain(node, network, TimeProvider.System), new BitcoindCoins(node, network, TimeProvider.System));
+        var (network, chain) = (settings.FindNetwork(), settings.FindChain());
+        return new(account, chain.Connect(network, TimeProvider.System), chain.FindCoins(network, TimeProvider.System));
     }
 }

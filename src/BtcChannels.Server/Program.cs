@@ -66,7 +66,7 @@ catch (Exception wrong) when (wrong is ArgumentException or FormatException)
     Console.Error.WriteLine($"btcchannels-server: {wrong.Message}");
     return WrongSettings;
 }
-catch (Exception fatal) when (fatal is StoreException or ChainMismatchException or ChainUnavailableException or Secp256k1.Secp256k1MissingException or IOException or UnauthorizedAccessException)
+catch (Exception fatal) when (fatal is StoreException or NotReadyException or ChainMismatchException or ChainUnavailableException or Secp256k1.Secp256k1MissingException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"btcchannels-server: {fatal.Message}");
     return CannotStart;

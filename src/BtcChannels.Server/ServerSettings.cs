@@ -26,6 +26,7 @@ internal sealed class ServerSettings
           payouts descriptor                shows all addresses of payouts as one descriptor, for another wallet to look at
           sweep ADDRESS [--fee-rate N] [--dry-run]   sends all of that to an address, N sat/vB or the node's estimate;
                                             settings come after that
+          health                            asks the server that listens at --urls what /healthz says
 
         Settings:
           --urls URL                        where to listen (http://127.0.0.1:8402)
@@ -106,7 +107,7 @@ internal sealed class ServerSettings
 
         Metrics and traces go by OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says (nowhere).
         Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
-        Exit status: 0 stopped or done, 2 wrong settings, 3 cannot start or cannot be done (store, seed, network, port).
+        Exit status: 0 stopped or done, 2 wrong settings, 3 cannot start or cannot be done (store, seed, network, port; not ready).
         """;
 
     public string? Http2Url { get; set; }
@@ -176,10 +177,9 @@ internal sealed class ServerSettings
     public Network FindNetwork() =>
         BitcoinNetworks.TryFind(Network, out var network) ? network : throw new ArgumentException($"BtcChannels:Network has to be {BitcoinNetworks.Known}, and is '{Network}'");
 
-    /// <summary>The bitcoind that is set, for what only a node itself can be asked.</summary>
-    /// <exception cref="ArgumentException">Its address is none, or NBXplorer is set instead.</exception>
-    public BitcoindOptions FindNode() => ChainOptions(FindNetwork()) as BitcoindOptions
-        ?? throw new ArgumentException("payouts and sweep look through the unspent outputs of a bitcoind itself: set BtcChannels:Chain=bitcoind, and the node behind NBXplorer, for this command");
+    /// <summary>What tells of the chain.</summary>
+    /// <exception cref="ArgumentException">A setting of it is missing, or means nothing.</exception>
+    public ChainOptions FindChain() => ChainOptions(FindNetwork());
 
     public void ApplyTo(BtcChannelsOptions options)
     {
@@ -187,7 +187,7 @@ internal sealed class ServerSettings
         options.DataFolder = Path.GetFullPath(Data);
         options.Database = Database;
         options.Origin = Origin ?? OnlyUrl();
-        options.Node = ChainOptions(options.Network);
+        options.Node = FindChain();
         options.MaxStreamsPerChannel = MaxStreamsPerChannel ?? options.MaxStreamsPerChannel;
         options.StreamWindow = StreamWindow ?? options.StreamWindow;
         options.StreamIdle = StreamIdle ?? options.StreamIdle;
@@ -255,15 +255,18 @@ internal sealed class ServerSettings
         if (!Uri.TryCreate(Http2Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
             throw new ArgumentException($"BtcChannels:Http2Url has to begin with http://, and is '{Http2Url}'");
         var endpoints = new Dictionary<string, string?> { ["Kestrel:Endpoints:Http2:Url"] = Http2Url, ["Kestrel:Endpoints:Http2:Protocols"] = "Http2" };
-        foreach (var (address, index) in _urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select((address, index) => (address, index)))
+        foreach (var (address, index) in ListeningAt().Select((address, index) => (address, index)))
             endpoints[$"Kestrel:Endpoints:Url{index}:Url"] = address;
         endpoints["urls"] = "";   // they are among the endpoints now
         return endpoints;
     }
 
+    /// <summary>The addresses of <c>--urls</c>, one by one. No property: what the section BtcChannels names like one is a setting.</summary>
+    public string[] ListeningAt() => _urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>A merchant who listens in one place is known by it, unless he says otherwise.</summary>
     private string OnlyUrl() =>
-        _urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var only] && Uri.TryCreate(only, UriKind.Absolute, out var url) && url.Port != 0
+        ListeningAt() is [var only] && Uri.TryCreate(only, UriKind.Absolute, out var url) && url.Port != 0
             && !(IPAddress.TryParse(url.IdnHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
             ? url.GetLeftPart(UriPartial.Authority)
             : throw new ArgumentException("BtcChannels:Origin is missing: what customers call this merchant, such as https://shop.example");

@@ -64,6 +64,32 @@ public partial class ExplorerClient
     public Task<KeyPathInformation[]> GetKeyInformationsAsync(Script script, CancellationToken cancellation = default) =>
         GetAsync<KeyPathInformation[]>($"scripts/{script.ToHex()}", cancellation);
 
+    /// <summary>Has the wallet's unspent outputs looked for at the node, which takes a minute or some on the main network; returns when that is queued.</summary>
+    /// <param name="batchSize">So many addresses of each branch at once.</param>
+    /// <param name="gapLimit">Ends after so many addresses in a row without any.</param>
+    /// <param name="fromIndex">The first address.</param>
+    /// <exception cref="NBXplorerException"><c>scanutxoset-in-progress</c>: it is being done.</exception>
+    public Task ScanUTXOSetAsync(DerivationStrategyBase extKey, int? batchSize = null, int? gapLimit = null, int? fromIndex = null, CancellationToken cancellation = default)
+    {
+        (string Name, int? Value)[] options = [("batchsize", batchSize), ("gaplimit", gapLimit), ("from", fromIndex)];
+        var query = string.Join('&', options.Where(it => it.Value is not null).Select(it => string.Create(CultureInfo.InvariantCulture, $"{it.Name}={it.Value}")));
+        return PostAsync<object>($"{PathOf(new DerivationSchemeTrackedSource(extKey))}/utxos/scan{(query.Length > 0 ? "?" : "")}{query}", null, cancellation);
+    }
+
+    /// <returns>Null where it was not asked for, or is forgotten.</returns>
+    public Task<ScanUTXOInformation> GetScanUTXOSetInformationAsync(DerivationStrategyBase extKey, CancellationToken cancellation = default) =>
+        GetAsync<ScanUTXOInformation>($"{PathOf(new DerivationSchemeTrackedSource(extKey))}/utxos/scan", cancellation);
+
+    /// <summary>What a tracked wallet's user noted there; default where that is nothing.</summary>
+    public Task<TMetadata> GetMetadataAsync<TMetadata>(DerivationStrategyBase derivationScheme, string key, CancellationToken cancellation = default) =>
+        GetAsync<TMetadata>(MetadataPath(derivationScheme, key), cancellation);
+
+    /// <summary>Notes something with a tracked wallet.</summary>
+    public Task SetMetadataAsync<TMetadata>(DerivationStrategyBase derivationScheme, string key, TMetadata value, CancellationToken cancellation = default) =>
+        PostAsync<object>(MetadataPath(derivationScheme, key), value, cancellation);
+
+    private static string MetadataPath(DerivationStrategyBase wallet, string key) => $"{PathOf(new DerivationSchemeTrackedSource(wallet))}/metadata/{Uri.EscapeDataString(key)}";
+
     private async Task<HttpResponseMessage> SendOnceAgainAsync(Uri uri, CancellationToken ct)
     {
         var answer = await SendOnceAsync(HttpMethod.Get, uri, null, ct).ConfigureAwait(false);

@@ -5,11 +5,12 @@ using BtcChannels.Benchmarks.Chaos;
 using BtcChannels.Benchmarks.Curve;
 using BtcChannels.Benchmarks.Fuzzing;
 using BtcChannels.Benchmarks.Merchant;
+using BtcChannels.Benchmarks.Paywall;
 using BtcChannels.Benchmarks.Scale;
 using Secp256k1;
 
 var root = new Command("BtcChannels.Benchmarks", "Measures, fuzzes and breaks what payments go through.") { new HelpOption(), CurveCommand.Make(), FuzzCommand.Make(), ScaleCommand.Make(), ChaosCommand.Make() };
-foreach (var it in MerchantCommand.Make()) root.Add(it);
+foreach (var it in MerchantCommand.Make().Concat(PaywallCommand.Make())) root.Add(it);
 root.SetAction(parsed => new HelpAction().Invoke(parsed));
 try
 {

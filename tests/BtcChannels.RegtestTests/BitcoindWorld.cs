@@ -17,6 +17,8 @@ internal sealed class BitcoindWorld : IStoryWorld
 
     public IChain Chain { get; }
 
+    public bool ShowsIncoming => false;
+
     public string? NoOutages => null;
 
     /// <summary>With coins in blocks, so that no story's deposit hangs on another.</summary>
@@ -29,6 +31,8 @@ internal sealed class BitcoindWorld : IStoryWorld
     }
 
     public IChain AnotherRun() => ChainOn(_node);
+
+    public ICoinFinder NewFinder() => OptionsOf(_node).FindCoins(Network.RegTest, TimeProvider.System);
 
     public Task<int> HeightAsync() => _node.Rpc.GetBlockCountAsync();
 
@@ -62,5 +66,7 @@ internal sealed class BitcoindWorld : IStoryWorld
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static BitcoindChain ChainOn(RegtestNode node) => new(new BitcoindOptions(node.RpcUri, node.CookieFile), Network.RegTest, TimeProvider.System);
+    private static IChain ChainOn(RegtestNode node) => OptionsOf(node).Connect(Network.RegTest, TimeProvider.System);
+
+    private static BitcoindOptions OptionsOf(RegtestNode node) => new(node.RpcUri, node.CookieFile);
 }

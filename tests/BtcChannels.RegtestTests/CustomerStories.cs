@@ -22,7 +22,7 @@ public sealed class CustomerStories
     public async Task A_customer_opens_streams_and_closes_at_the_command_line()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         var channel = await OpenAsync(world, cli);
         var streamed = (await cli.RunAsync("stream", channel[..8], "--rate", "0", "--amount", "10", "--count", "500", "--json")).Json;
         Assert.Equal(500, streamed.GetProperty("payments").GetInt64());
@@ -42,7 +42,7 @@ public sealed class CustomerStories
     public async Task A_customer_killed_in_the_middle_of_a_stream_forgets_no_signature_that_he_sent()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         var channel = await OpenAsync(world, cli);
         for (var round = 0; round < 3; round++)
         {
@@ -68,7 +68,7 @@ public sealed class CustomerStories
     public async Task A_customer_killed_while_opening_never_has_a_deposit_without_its_refund()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         // A wallet keeps the coins of a killed process locked until it is loaded again, so there have to be enough.
         for (var coin = 0; coin < 20; coin++) await world.Node.Wallet.SendToAddressAsync(await world.Node.Wallet.GetNewAddressAsync(), Money.Coins(1m));
         await world.Node.MineAsync();
@@ -105,7 +105,7 @@ public sealed class CustomerStories
     public async Task A_watching_customer_gets_the_refund_from_a_merchant_who_vanished()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         var channel = await OpenAsync(world, cli);
         Assert.Equal(Done, (await cli.RunAsync("pay", channel, "1000")).ExitCode);
         await world.Merchant.KillAsync();
@@ -129,7 +129,7 @@ public sealed class CustomerStories
     public async Task A_stream_outlives_a_restart_of_the_merchant()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         var channel = await OpenAsync(world, cli);
         using var stream = cli.Start("stream", channel, "--rate", "200", "--amount", "5", "--duration", "8s", "--json");
         var output = stream.StandardOutput.ReadToEndAsync();
@@ -143,11 +143,11 @@ public sealed class CustomerStories
         Assert.Equal(paid, (await cli.RunAsync("close", channel, "--json")).Json.GetProperty("toMerchantSat").GetInt64());
     }
 
-    [Fact]
+    [OwnNodeFact]
     public async Task Without_a_node_the_words_are_clear_and_nothing_is_lost()
     {
         await using var world = await World.StartAsync(s_settings);
-        using var cli = new CliProcess(world.Node);
+        using var cli = new CliProcess(world.Node, paysFromNode: true);
         var channel = await OpenAsync(world, cli);
         await world.Node.StopAsync();
         var open = await cli.RunAsync("open", world.Merchant.Origin.ToString(), "100000");

@@ -248,7 +248,7 @@ public sealed class MerchantStories
         await world.WaitForSpendInMempoolAsync(customer.Deposit.OutPoint);
     }
 
-    [Fact]
+    [OwnNodeFact]
     public async Task A_merchant_killed_in_the_middle_of_a_close_goes_on_with_it()
     {
         await using var world = await World.StartAsync(s_settings);
@@ -266,7 +266,7 @@ public sealed class MerchantStories
         Assert.Equal(Money.Satoshis(4_000), PaidTo(close, customer.PayoutScript));
     }
 
-    [Fact]
+    [OwnNodeFact]
     public async Task While_the_node_is_away_payments_go_on_and_nothing_opens()
     {
         await using var world = await World.StartAsync(s_settings);

@@ -26,16 +26,15 @@ internal sealed class NBXplorerWorld : IStoryWorld
         Chain = AnotherRun();
     }
 
-    /// <summary>The address that the environment names; null where it names none.</summary>
-    public static string? Address => Environment.GetEnvironmentVariable("NBXPLORER_URL") is { Length: > 0 } url ? url : null;
-
     public IChain Chain { get; }
+
+    public bool ShowsIncoming => true;
 
     public string NoOutages => "the processes are somebody else's";
 
     public static async Task<NBXplorerWorld> StartAsync()
     {
-        var world = new NBXplorerWorld(new NBXplorerOptions(new Uri(Address!), Environment.GetEnvironmentVariable("NBXPLORER_COOKIE") is { Length: > 0 } file ? file : null));
+        var world = new NBXplorerWorld(new NBXplorerOptions(new Uri(ChainOfTests.NBXplorerUrl!), ChainOfTests.NBXplorerCookie));
         await world.MineAsync();   // what an earlier story left
         return world;
     }
@@ -45,6 +44,8 @@ internal sealed class NBXplorerWorld : IStoryWorld
         _runs.Add(new NBXplorerChain(_options, Network.RegTest, TimeProvider.System));
         return _runs[^1];
     }
+
+    public ICoinFinder NewFinder() => _options.FindCoins(Network.RegTest, TimeProvider.System);
 
     public Task<int> HeightAsync() => _rpc.GetBlockCountAsync();
 

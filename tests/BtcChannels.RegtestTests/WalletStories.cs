@@ -134,13 +134,13 @@ public sealed class WalletStories
         await node.Wallet.SendToAddressAsync(account.AddressAt(new AddressPath(1, 999)), Money.Coins(0.5m));
         await node.MineAsync();
         var address = await node.Wallet.GetNewAddressAsync();
-        var own = address.ScriptPubKey;
+        var wanted = new WantedOutput(address.ScriptPubKey, new OutPoint(uint256.One, 0));   // wherever it stands: all outputs are looked through
         await node.Wallet.SendToAddressAsync(address, Money.Coins(0.25m));
         await node.MineAsync();
 
         AddressRange[] ranges = [new(account, 0, 10), new(account, 1, 1_000)];
         // Two at once: a node scans for one at a time.
-        var found = (await Task.WhenAll(finder.FindAsync(ranges, [own], default), finder.FindAsync(ranges, [own], default)))[1];
+        var found = (await Task.WhenAll(finder.FindAsync(ranges, [wanted], default), finder.FindAsync(ranges, [wanted], default)))[1];
         Assert.Equal(
             [(3u, false), (999u, true)],
             found.Where(coin => coin.Owner is not null).OrderBy(coin => coin.Owner!.Value.Path.Index).Select(coin => (coin.Owner!.Value.Path.Index, coin.IsMature)));
@@ -148,7 +148,7 @@ public sealed class WalletStories
         Assert.Equal((25_000_000L, await node.Rpc.GetBlockCountAsync(), false), (single.Output.Value.Satoshi, single.Height, single.IsBeingSpent));
 
         await SpendAllAsync(node);
-        Assert.True(Assert.Single(await finder.FindAsync([], [own], default)).IsBeingSpent);
+        Assert.True(Assert.Single(await finder.FindAsync([], [wanted], default)).IsBeingSpent);
     }
 
     /// <summary>All coins of the node's wallet go into one transaction, which is not mined.</summary>

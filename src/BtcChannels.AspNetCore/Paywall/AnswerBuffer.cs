@@ -57,11 +57,7 @@ internal sealed class AnswerBuffer(IHttpResponseBodyFeature inner, int limit) : 
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_isPassing && !_isStreaming && _held.Length + buffer.Length <= limit)
-        {
-            _held.Write(buffer.Span);
-            return;
-        }
+        if (TryHold(buffer.Span)) return;
         await PassAsync(cancellationToken);
         await inner.Stream.WriteAsync(buffer, cancellationToken);
     }
@@ -75,9 +71,22 @@ internal sealed class AnswerBuffer(IHttpResponseBodyFeature inner, int limit) : 
         if (_isPassing) await inner.Stream.FlushAsync(cancellationToken);
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are written asynchronously");
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        if (TryHold(buffer.AsSpan(offset, count))) return;
+        // Whether the server lets answers be written so is for it to say, with the first byte.
+        if (!_isPassing)
+        {
+            _isPassing = true;
+            inner.Stream.Write(_held.GetBuffer(), 0, (int)_held.Length);
+        }
+        inner.Stream.Write(buffer, offset, count);
+    }
 
-    public override void Flush() => throw new NotSupportedException("Answers are written asynchronously");
+    public override void Flush()
+    {
+        if (_isPassing) inner.Stream.Flush();
+    }
 
     public override bool CanRead => false;
 
@@ -94,6 +103,13 @@ internal sealed class AnswerBuffer(IHttpResponseBodyFeature inner, int limit) : 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private bool TryHold(ReadOnlySpan<byte> part)
+    {
+        if (_isPassing || _isStreaming || _held.Length + part.Length > limit) return false;
+        _held.Write(part);
+        return true;
+    }
 
     private async Task PassAsync(CancellationToken ct)
     {

@@ -20,5 +20,7 @@ internal sealed class FreeMeter : IPaymentMeter
         return ValueTask.FromResult(true);
     }
 
+    public void MarkDelivered() { }
+
     public ValueTask<SessionReceipt?> FinishAsync() => ValueTask.FromResult<SessionReceipt?>(null);
 }

@@ -10,6 +10,9 @@ internal sealed class FreeRequests(TimeProvider clock)
 
     private Day _today = new(0);
 
+    /// <param name="endpoint">Its route: methods are the caller's words.</param>
+    /// <param name="from">Who asks.</param>
+    /// <param name="allowed">A day, of UTC.</param>
     public bool TryUse(string endpoint, ClientAddress from, int allowed)
     {
         if (allowed == 0) return false;

@@ -40,6 +40,12 @@ public interface IPaymentMeter
     /// <exception cref="Storage.StoreUnavailableException">Nothing was charged.</exception>
     ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default);
 
+    /// <summary>
+    /// Says that what was granted last has left for the customer: it is charged from now on, should he hang up, or what comes next fail. Without it that becomes certain with the next
+    /// charge, or the end. Nothing happens where he is gone already.
+    /// </summary>
+    void MarkDelivered();
+
     /// <summary>Takes what was granted last as delivered; what a customer who is gone did not get is not charged. The end of the request does it as well.</summary>
     /// <returns>The receipt; null where this request is free.</returns>
     ValueTask<SessionReceipt?> FinishAsync();

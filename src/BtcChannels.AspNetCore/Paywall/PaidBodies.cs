@@ -1,11 +1,10 @@
-using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BtcChannels.AspNetCore.Paywall;
 
-/// <summary>Bodies that are paid as they go, on endpoints with <see cref="PaywallSetup.RequireMeteredPayment"/>. The customer counts along and sends vouchers in time; the receipt comes as a trailer.</summary>
+/// <summary>Bodies that are paid as they go, on endpoints with <see cref="PaywallSetup.RequireMeteredPayment"/>. The customer counts along and sends vouchers in time; the receipt comes as a trailer (HTTP/2).</summary>
 public static class PaidBodies
 {
     public const int Kilobyte = 1_000;
@@ -19,7 +18,7 @@ public static class PaidBodies
     {
         var meter = response.HttpContext.PaymentMeter();
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
-        return await meter.CopyByKilobyteAsync(source, response.Body, ct) ? await response.EndPaidAsync(meter) : response.Cut();
+        return await meter.CopyByKilobyteAsync(source, response.Body, ct) || response.Cut();
     }
 
     /// <summary>Sends what comes until the source ends or the money does, charged by the second, each begun one whole.</summary>
@@ -28,7 +27,7 @@ public static class PaidBodies
     {
         var meter = response.HttpContext.PaymentMeter();
         response.HttpContext.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
-        return await meter.CopyBySecondAsync(source, response.Body, clock, ct) ? await response.EndPaidAsync(meter) : response.Cut();
+        return await meter.CopyBySecondAsync(source, response.Body, clock, ct) || response.Cut();
     }
 
     /// <summary>Passes on what comes, as it comes, charged by the kilobyte of the whole, the last one rounded up; each part is paid before it is written.</summary>
@@ -45,6 +44,7 @@ public static class PaidBodies
             paid = begun;
             await destination.WriteAsync(buffer.AsMemory(0, length), ct);
             await destination.FlushAsync(ct);
+            meter.MarkDelivered();
         }
         return true;
     }
@@ -54,6 +54,7 @@ public static class PaidBodies
     public static async Task<bool> CopyBySecondAsync(this IPaymentMeter meter, Stream source, Stream destination, TimeProvider clock, CancellationToken ct)
     {
         var buffer = new byte[MostAtOnce * Kilobyte];
+        await destination.FlushAsync(ct);   // what comes first may be long in coming
         var (start, paid) = (clock.GetTimestamp(), 0L);
         while (await source.ReadAsync(buffer, ct) is > 0 and var length)
         {
@@ -67,15 +68,8 @@ public static class PaidBodies
             }
             await destination.WriteAsync(buffer.AsMemory(0, length), ct);
             await destination.FlushAsync(ct);
+            meter.MarkDelivered();
         }
-        return true;
-    }
-
-    /// <summary>Takes what was written last as delivered, and sends the receipt as a trailer where the connection has any.</summary>
-    /// <returns>True.</returns>
-    public static async Task<bool> EndPaidAsync(this HttpResponse response, IPaymentMeter meter)
-    {
-        if (await meter.FinishAsync() is { } receipt && response.SupportsTrailers()) response.AppendTrailer(PaymentScheme.ReceiptHeader, receipt.Encode());
         return true;
     }
 

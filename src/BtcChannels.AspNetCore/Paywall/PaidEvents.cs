@@ -55,10 +55,13 @@ public sealed class PaidEvents : IResult, IStatusCodeHttpResult, IContentTypeHtt
         http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
         meter.Paused = (need, ct) => WriteAsync(http, new SseItem<string>(need.ToJson(), StreamEvents.NeedVoucher), ct);
         await http.Response.StartAsync(http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);   // the first event may be long in coming, and the customer waits for the head
         await foreach (var item in _events.WithCancellation(http.RequestAborted))
         {
-            if (_units(item) is > 0 and var units && !await meter.ChargeAsync(units, http.RequestAborted)) break;
+            var units = _units(item);
+            if (units > 0 && !await meter.ChargeAsync(units, http.RequestAborted)) break;
             await WriteAsync(http, item, http.RequestAborted);
+            meter.MarkDelivered();
         }
         if (await meter.FinishAsync() is { } receipt) await WriteAsync(http, new SseItem<string>(receipt.ToJson(), StreamEvents.Receipt), http.RequestAborted);
     }

@@ -1,6 +1,8 @@
 using BtcChannels.Paywall;
 using BtcChannels.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Net.Http.Headers;
 
 namespace BtcChannels.AspNetCore.Paywall;
@@ -19,6 +21,7 @@ internal sealed class PaidRequest : IPaymentMeter
     private readonly KeyedRequest? _key;
     private Reservation? _reserved;   // a plain request's, or the last step's of a metered one
     private long _reservedUnits;
+    private bool _hasLeft;            // what the last step reserved
     private Balance? _settled;        // once it is over
 
     /// <param name="http">The request.</param>
@@ -60,7 +63,8 @@ internal sealed class PaidRequest : IPaymentMeter
             switch (await _services.Charges.StepAsync(_channel, _reserved, next, ct))
             {
                 case ChargeOutcome.Granted:
-                    (_reserved, _reservedUnits, Units) = (next, units, checked(Units + units));
+                    _services.Metrics.Granted(next.Amount);
+                    (_reserved, _reservedUnits, Units, _hasLeft) = (next, units, checked(Units + units), false);
                     return true;
                 case ChargeOutcome.Insufficient it:
                     _reserved = null;
@@ -73,45 +77,43 @@ internal sealed class PaidRequest : IPaymentMeter
         }
     }
 
+    public void MarkDelivered() => _hasLeft |= _terms.IsMetered && !_http.RequestAborted.IsCancellationRequested;
+
     public async ValueTask<SessionReceipt?> FinishAsync()
     {
-        await EndAsync(isDelivered: !_http.RequestAborted.IsCancellationRequested);
+        await EndAsync(isDelivered: !IsGone);
         return Receipt();
     }
 
     /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
     public async Task BeginAnswerAsync()
     {
-        var isDelivered = _terms.IsDelivered(_http.Response.StatusCode);
-        if (isDelivered) Protect(_http.Response);
-        if (_terms.IsMetered) return;
-        if (IsChargedAtEnd && isDelivered)
+        var response = _http.Response;
+        var isPaidFor = _terms.IsDelivered(response.StatusCode);
+        if (isPaidFor) Protect(response);
+        if (_terms.IsMetered || (IsChargedAtEnd && isPaidFor && _settled is null))
         {
-            if (_http.Response.SupportsTrailers()) _http.Response.DeclareTrailer(PaymentScheme.ReceiptHeader);
+            if (isPaidFor && _settled is null && response.SupportsTrailers()) response.DeclareTrailer(PaymentScheme.ReceiptHeader);
             return;
         }
-        await EndAsync(isDelivered);
-        if (isDelivered) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+        await EndAsync(isPaidFor && !IsGone);
+        if (HasReceipt) response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
     }
 
     /// <summary>The handler is done, or has failed.</summary>
     /// <param name="isWhole">It did not fail.</param>
     public async Task EndAnswerAsync(bool isWhole)
     {
-        var isGone = _http.RequestAborted.IsCancellationRequested;
+        var response = _http.Response;
         // Nothing of it has left: it is over before it begins.
-        if (!_http.Response.HasStarted && isWhole && !isGone && !IsChargedAtEnd) await BeginAnswerAsync();
-        if (!IsChargedAtEnd || _terms.IsMetered || _settled is not null)
-        {
-            await EndAsync(isDelivered: isWhole && !isGone);
-            return;
-        }
-        // Whoever leaves in the middle has had what there was; what fails by itself is not charged.
-        var isDelivered = (isWhole || isGone) && _terms.IsDelivered(_http.Response.StatusCode) && (_http.Response.HasStarted || !isGone);
+        if (!response.HasStarted && isWhole && !IsGone && !IsChargedAtEnd) await BeginAnswerAsync();
+        // Of one that is charged at its end, whoever leaves in the middle has had what there was; what fails by itself is not charged.
+        var isDelivered = _terms.IsMetered ? isWhole && !IsGone
+            : IsChargedAtEnd && (isWhole || IsGone) && _terms.IsDelivered(response.StatusCode) && (response.HasStarted || !IsGone);
         await EndAsync(isDelivered);
-        if (!isDelivered || isGone) return;
-        if (!_http.Response.HasStarted) _http.Response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
-        else if (_http.Response.SupportsTrailers()) _http.Response.AppendTrailer(PaymentScheme.ReceiptHeader, Receipt().Encode());
+        if (!isDelivered || IsGone || !HasReceipt) return;
+        if (!response.HasStarted) response.Headers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
+        else if (_http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is { IsReadOnly: false } trailers) trailers[PaymentScheme.ReceiptHeader] = Receipt().Encode();
     }
 
     /// <summary>It is over, however it went.</summary>
@@ -125,11 +127,18 @@ internal sealed class PaidRequest : IPaymentMeter
             _settled = await _services.Charges.BalanceAsync(_channel);
             return;
         }
+        isDelivered |= _hasLeft;
         var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, KeptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
         _reserved = null;
         if (!isDelivered) Units -= _reservedUnits;
         _settled = await _services.Settling.SettleAsync(_channel, reserved, isDelivered ? reserved.Amount : MilliSatoshi.Zero, answer);
     }
+
+    // A deadline of the merchant's own cancels what serves, too: the customer is still there.
+    private bool IsGone => _http.RequestAborted.IsCancellationRequested && _http.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested != true;
+
+    // Errors have none, even where a merchant charges for them.
+    private bool HasReceipt => Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
 
     private SessionReceipt Receipt() => new(_services.Clock.GetUtcNow(), _channel, _challengeId, _settled!.Authorized, _settled.Spent, Units);
 
@@ -145,7 +154,7 @@ internal sealed class PaidRequest : IPaymentMeter
         if (!CacheControlHeaderValue.TryParse(response.Headers.CacheControl.ToString(), out var cache)) cache = new CacheControlHeaderValue();
         cache.Public = false;
         cache.SharedMaxAge = null;
-        if (!cache.NoStore) cache.Private = true;
+        cache.Private = true;
         response.Headers.CacheControl = cache.ToString();
     }
 }

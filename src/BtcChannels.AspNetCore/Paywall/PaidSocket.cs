@@ -27,6 +27,7 @@ public sealed class PaidSocket
     {
         if (!await _meter.ChargeAsync(units, ct)) return false;
         await _socket.SendAsync(message, type, endOfMessage: true, ct);
+        _meter.MarkDelivered();
         return true;
     }
 

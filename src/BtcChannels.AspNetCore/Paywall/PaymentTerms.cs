@@ -24,8 +24,16 @@ public sealed class PaymentTerms : IPaymentMetadata
     /// <summary>The price where it is the same for every request; null where it depends.</summary>
     public MilliSatoshi? FixedPrice { get; }
 
-    /// <summary>What a unit is. Default <c>request</c>.</summary>
-    public string Unit { get; set; } = SessionRequest.RequestUnit;
+    /// <summary>For people: <c>25 sat per request</c>.</summary>
+    public string PriceText => $"{(FixedPrice is { } price ? $"{price.ToDecimalString()} sat" : "a price that depends on the request,")} per {Unit}";
+
+    /// <summary>What a unit is, 1 to 64 letters of printable ASCII. Default <c>request</c>.</summary>
+    /// <exception cref="ArgumentException">It is not that.</exception>
+    public string Unit
+    {
+        get;
+        set => field = !string.IsNullOrWhiteSpace(value) && value.Length <= 64 && IsPrintable(value) ? value : throw new ArgumentException("RequirePayment: Unit has 1 to 64 letters of printable ASCII");
+    } = SessionRequest.RequestUnit;
 
     /// <summary>
     /// Whether the handler counts the units that it delivers (<see cref="IPaymentMeter"/>). Default no: a request is one unit, reserved before the handler runs and spent once its answer
@@ -33,22 +41,41 @@ public sealed class PaymentTerms : IPaymentMetadata
     /// </summary>
     public bool IsMetered { get; set; }
 
-    /// <summary>For people, in the challenge. Default none.</summary>
-    public string? Description { get; set; }
+    /// <summary>For people, in the challenge: at most 500 letters of printable ASCII, since it travels in a field of HTTP. Default none.</summary>
+    /// <exception cref="ArgumentException">It is not that.</exception>
+    public string? Description
+    {
+        get;
+        set => field = value is null || (value.Length <= 500 && IsPrintable(value)) ? value : throw new ArgumentException("RequirePayment: Description has at most 500 letters of printable ASCII");
+    }
 
-    /// <summary>How many requests of one address a day are let through unpaid, at least 0. Default none. They are counted in memory, by each instance for itself.</summary>
-    public int FreePerDay { get; set; }
+    /// <summary>
+    /// How many requests of one address a day (of UTC) are let through unpaid, at least 0. Default none. They are counted by endpoint whatever becomes of them, in memory, by each instance for itself.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is below 0.</exception>
+    public int FreePerDay
+    {
+        get;
+        set => field = value >= 0 ? value : throw new ArgumentException("RequirePayment: FreePerDay is at least 0");
+    }
 
     /// <summary>Whether an answer of that status is what the customer pays for. Default: below 400. What is not is not charged.</summary>
     public Func<int, bool> IsDelivered { get; set; } = static status => status < StatusCodes.Status400BadRequest;
 
     PaymentTerms IPaymentMetadata.Terms => this;
 
-    /// <exception cref="ArgumentException">A value is outside its range.</exception>
-    internal void Validate()
+    /// <summary>The terms that count of those in an endpoint's metadata, null where it is not priced: a controller's or action's attribute, or else what was said last, which is the innermost.</summary>
+    public static PaymentTerms? Of(IEnumerable<object> metadata)
     {
-        if (string.IsNullOrWhiteSpace(Unit) || Unit.Length > 64) throw new ArgumentException("RequirePayment: Unit has 1 to 64 letters");
-        if (FreePerDay < 0) throw new ArgumentException("RequirePayment: FreePerDay is at least 0");
-        if (Description is { Length: > 500 }) throw new ArgumentException("RequirePayment: Description has at most 500 letters");
+        PaymentTerms? last = null;
+        RequirePaymentAttribute? attribute = null;
+        foreach (var it in metadata)
+        {
+            if (it is RequirePaymentAttribute one) attribute = one;
+            else if (it is IPaymentMetadata other) last = other.Terms;
+        }
+        return attribute?.Terms ?? last;
     }
+
+    private static bool IsPrintable(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

@@ -45,8 +45,9 @@ internal sealed class PaywallActions(PaywallServices services)
         if (services.Draining.IsOn) return PaywallRefusal.Draining;
         var (request, fault) = OpenBodyReader.Read(new OpenBody(open.Offer, open.DepositTx, open.CustomerKey, open.Expiry, open.ChangeScript), services.Keys.Seal, services.Merchant.Network);
         if (request is null) return PaywallRefusal.Of(fault!);
-        if (request.Transaction.GetHash() != open.ChannelId.OutPoint.Hash)
-            return PaywallRefusal.MalformedCredential(StatusCodes.Status400BadRequest, "depositTx is not the transaction that channelId names");
+        // An output that pays the channel and is not the named one is another channel; where none does, opening says so.
+        if (request.Transaction.GetHash() != open.ChannelId.OutPoint.Hash || (OpenJudge.Match(request) is OpenOutcome.Acceptable it && it.Deposit.OutPoint != open.ChannelId.OutPoint))
+            return PaywallRefusal.MalformedCredential(StatusCodes.Status400BadRequest, "channelId is not the output of depositTx that pays the channel");
         var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
         if (!services.Limiter.TryOpen(from, out var retryAfter)) return PaywallRefusal.TooManyRequests(retryAfter);
         var (channel, refusal) = await services.Merchant.OpenAsync(request, from, CancellationToken.None);

@@ -7,13 +7,14 @@ using Microsoft.Net.Http.Headers;
 namespace BtcChannels.AspNetCore.Paywall;
 
 /// <summary>Tells who is not served why, and with 402 how to pay: a problem document, or a page to whoever prefers that.</summary>
-internal sealed class PaywallAnswers(PaywallServices services)
+internal sealed class PaywallAnswers(PaywallServices services, BtcChannelsOptions options)
 {
     public async Task RefuseAsync(PaywallCall call, PaywallRefusal refusal)
     {
         var isUnpaid = refusal.Status == StatusCodes.Status402PaymentRequired;
+        if (ReferenceEquals(refusal, PaywallRefusal.PaymentRequired) && Excludes(call.Http.Request.Headers[PaymentScheme.AcceptHeader])) refusal = PaywallRefusal.NotAccepted;
         Begin(call.Http.Response, refusal, isUnpaid ? services.Challenges.Make(call.Endpoint, call.Price, await DigestAsync(call), refusal.Channel) : null);
-        if (isUnpaid && PrefersPage(call.Http.Request)) await PaywallPage.WriteAsync(call, services.Merchant.Network);
+        if (isUnpaid && PrefersPage(call.Http.Request)) await PaywallPage.WriteAsync(call, options);
         else await ProblemOf(refusal).ExecuteAsync(call.Http);
     }
 
@@ -22,7 +23,7 @@ internal sealed class PaywallAnswers(PaywallServices services)
     /// <param name="answered">The challenge that it answered, which was this server's: it is made anew.</param>
     public Task RefuseAsync(HttpContext http, PaywallRefusal refusal, PaymentChallenge answered)
     {
-        Begin(http.Response, refusal, refusal.Status == StatusCodes.Status402PaymentRequired ? services.Challenges.Renew(answered) : null);
+        Begin(http.Response, refusal, refusal.Status == StatusCodes.Status402PaymentRequired ? services.Challenges.Renew(answered, refusal.Channel) : null);
         return ProblemOf(refusal).ExecuteAsync(http);
     }
 
@@ -39,10 +40,14 @@ internal sealed class PaywallAnswers(PaywallServices services)
 
     private static Dictionary<string, object?>? Extensions(PaywallRefusal refusal)
     {
+        if (refusal.Reason is { } reason) return new() { ["reason"] = reason };
         if (refusal.Required is null) return null;
         static string Text(NBitcoin.Money amount) => amount.Satoshi.ToString(CultureInfo.InvariantCulture);
         return new() { ["requiredCumulative"] = Text(refusal.Required), ["acceptedCumulative"] = Text(refusal.Accepted!) };
     }
+
+    // A 402 never comes without a challenge, and there is one method: with nothing left to choose from, the field can but be noted.
+    private static bool Excludes(Microsoft.Extensions.Primitives.StringValues accepted) => AcceptPayment.Parse(accepted.ToString())?.Quality(PaymentScheme.Method, PaymentScheme.Intent) == 0;
 
     /// <summary>A body that is small enough is what the challenge is for, and nothing else.</summary>
     private async Task<string?> DigestAsync(PaywallCall call)

@@ -8,6 +8,7 @@ namespace BtcChannels.AspNetCore.Paywall;
 internal sealed class PaywallCall(HttpContext http, PricedEndpoint endpoint, MilliSatoshi price)
 {
     private ReadOnlyMemory<byte>? _body;
+    private bool _isLarge;
 
     public HttpContext Http => http;
 
@@ -43,16 +44,16 @@ internal sealed class PaywallCall(HttpContext http, PricedEndpoint endpoint, Mil
     /// <param name="limit">Bytes.</param>
     public async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(int limit)
     {
-        if (_body is not null) return _body;
+        if (_body is not null || _isLarge) return _body;
         var request = http.Request;
-        if (request.ContentLength > limit) return null;
+        if (_isLarge = request.ContentLength > limit) return null;
         if (!http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? false) return _body = ReadOnlyMemory<byte>.Empty;
-        request.EnableBuffering(bufferThreshold: limit + 1);
         var buffer = new byte[limit + 1];
         var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
-        request.Body.Position = 0;
-        if (length > limit) return null;
-        return _body = buffer.AsMemory(0, length);
+        _isLarge = length > limit;
+        request.Body = _isLarge ? new ReadAheadBody(buffer, request.Body) : new MemoryStream(buffer, 0, length, writable: false);
+        if (!_isLarge) _body = buffer.AsMemory(0, length);
+        return _body;
     }
 
     private static CredentialFault Fault(string? field)

@@ -30,9 +30,12 @@ internal sealed class PaywallChallenges(MerchantKeys keys, BtcChannelsOptions op
 
     /// <summary>The same challenge, to be answered from now on.</summary>
     /// <param name="own">One of this server's, expired or not.</param>
-    public PaymentChallenge Renew(PaymentChallenge own)
+    /// <param name="channel">The caller's channel, where he has shown that it is his.</param>
+    public PaymentChallenge Renew(PaymentChallenge own, MerchantChannel? channel)
     {
         var now = clock.GetUtcNow();
+        if (channel is not null && SessionRequest.TryDecode(own.Request, out var request))
+            own = own with { Request = (request with { ChannelId = channel.Id, PayoutScript = channel.PayoutScript }).Encode() };
         return keys.Challenges.Bind(own with { Expires = PaymentChallenge.WriteTime(now + options.Paywall.ChallengeLifetime) }, now);
     }
 

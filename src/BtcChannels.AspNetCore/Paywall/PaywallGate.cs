@@ -18,9 +18,9 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     /// <param name="refused">Called where it is not served, and the answer is written.</param>
     public async Task PassAsync(HttpContext http, PricedEndpoint endpoint, RequestDelegate serve, Action? refused = null)
     {
-        using var activity = MerchantMetrics.Activities.StartActivity("paywall")?.SetTag("btcchannels.endpoint", endpoint.Name);
+        using var activity = MerchantMetrics.Activities.StartActivity("paywall")?.SetTag("btcchannels.endpoint", endpoint.Route);
         var price = await endpoint.Terms.Price(http);
-        if (price == MilliSatoshi.Zero || services.Free.TryUse(endpoint.Name, ClientAddress.Of(http.Connection.RemoteIpAddress), endpoint.Terms.FreePerDay))
+        if (price == MilliSatoshi.Zero || services.Free.TryUse(endpoint.Route, ClientAddress.Of(http.Connection.RemoteIpAddress), endpoint.Terms.FreePerDay))
         {
             http.Features.Set<IPaymentMeter>(new FreeMeter());
             services.Metrics.Count("free");
@@ -75,8 +75,12 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     private async Task<PaywallRefusal?> TryPassAsync(PaywallCall call, RequestDelegate serve)
     {
         var http = call.Http;
-        if (!call.TryReadCredential(out var credential, out var malformed)) return malformed ?? PaywallRefusal.PaymentRequired;
         var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
+        if (!call.TryReadCredential(out var credential, out var malformed))
+        {
+            if (malformed is not null) services.Limiter.Count(from, malformed.Status);
+            return malformed ?? PaywallRefusal.PaymentRequired;
+        }
         if (!services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter)) return PaywallRefusal.TooManyRequests(retryAfter);
         var refusal = services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge);
         refusal ??= credential.Payload is VoucherPayload voucher
@@ -96,7 +100,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         if (!_underWay.TryAdd((voucher.ChannelId, key.Key), 0)) return PaywallRefusal.UnderWay;
         try
         {
-            if (await services.Store.FindAnswerAsync(voucher.ChannelId, key.Key, CancellationToken.None) is { } known && !IsForgotten(known)) return await RepeatAsync(call, challengeId, voucher, key, known);
+            if (await FindKeptAsync(voucher.ChannelId, key) is { } known) return await RepeatAsync(call, challengeId, voucher, key, known);
             return await ServeAsync(call, challengeId, voucher, key, serve);
         }
         finally
@@ -119,6 +123,25 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
                 return PaywallRefusal.Insufficient(it);
             case ChargeOutcome.Granted it when terms.IsMetered && call.Price > it.Channel.Balance.Available:
                 return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
+        }
+        if (key is not null)
+        {
+            // Since the first look another instance may have answered, and have ended its reservation.
+            Storage.KeptAnswer? late;
+            try
+            {
+                late = await FindKeptAsync(voucher.ChannelId, key);
+            }
+            catch (Storage.StoreUnavailableException)
+            {
+                services.Settling.Release(voucher.ChannelId, cost);
+                throw;
+            }
+            if (late is not null)
+            {
+                await services.Settling.SettleAsync(voucher.ChannelId, cost, MilliSatoshi.Zero, null);
+                return await RepeatAsync(call, challengeId, voucher, key, late);
+            }
         }
         call.IsServed = true;
         if (!terms.IsMetered) services.Metrics.Granted(call.Price);
@@ -167,7 +190,9 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         return null;
     }
 
-    private bool IsForgotten(Storage.KeptAnswer answer) => services.Clock.GetUtcNow().ToUnixTimeSeconds() - answer.At > services.Options.AnswerLifetime.TotalSeconds;
+    private async Task<Storage.KeptAnswer?> FindKeptAsync(ChannelId channel, KeyedRequest key) =>
+        await services.Store.FindAnswerAsync(channel, key.Key, CancellationToken.None) is { } kept
+        && services.Clock.GetUtcNow().ToUnixTimeSeconds() - kept.At <= Storage.KeptAnswer.Lifetime.TotalSeconds ? kept : null;
 
     private async Task<PaywallRefusal?> DigestFaultAsync(PaywallCall call, PaymentChallenge challenge)
     {

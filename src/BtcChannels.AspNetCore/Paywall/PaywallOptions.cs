@@ -23,9 +23,6 @@ public sealed class PaywallOptions
     /// <summary>How large an answer may be to be kept for a repeated <c>Idempotency-Key</c>, bytes, at least 0. Default 64 KiB; of larger ones only that they were paid.</summary>
     public int MaxKeptAnswer { get; set; } = 64 * 1024;
 
-    /// <summary>How long answers are kept. Default a day.</summary>
-    public TimeSpan AnswerLifetime { get; set; } = TimeSpan.FromDays(1);
-
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Validate(MerchantPolicy policy)
     {
@@ -35,7 +32,6 @@ public sealed class PaywallOptions
         Require(PausePatience >= TimeSpan.FromSeconds(1), "PausePatience is at least a second");
         Require(MaxBoundBody >= 0, "MaxBoundBody is at least 0");
         Require(MaxKeptAnswer is >= 0 and <= 16 * 1024 * 1024, "MaxKeptAnswer is 0 to 16 MiB");
-        Require(AnswerLifetime > TimeSpan.Zero, "AnswerLifetime is above zero");
     }
 
     private static void Require(bool holds, string rule)

@@ -10,10 +10,11 @@ namespace BtcChannels.AspNetCore.Paywall;
 /// <summary>What a person sees who opens a priced address in a browser: what it is, what it costs, and the command that pays. It holds no script and loads nothing.</summary>
 internal static class PaywallPage
 {
-    public static Task WriteAsync(PaywallCall call, Network network)
+    public static Task WriteAsync(PaywallCall call, BtcChannelsOptions options)
     {
         var (http, terms) = (call.Http, call.Endpoint.Terms);
-        var url = http.Request.GetEncodedUrl();
+        // By the name that customers know: behind a proxy a request has another one.
+        var (url, network) = (options.Origin + http.Request.GetEncodedPathAndQuery(), options.Network);
         var command = $"btcchannels {(network == Network.Main ? "" : $"--network {network.ChainName.ToString().ToLowerInvariant()} ")}{(HttpMethods.IsPost(http.Request.Method) ? "post" : "get")} {Quote(url)} --max-price {call.Price.RoundedUp.Satoshi.ToString(CultureInfo.InvariantCulture)}";
         static string Safe(string text) => HtmlEncoder.Default.Encode(text);
         var page = $$"""

@@ -15,6 +15,9 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
     /// <summary>The last word of the type.</summary>
     public string Slug => Type[(Type.LastIndexOfAny([':', '/']) + 1)..];
 
+    /// <summary>What exactly did not hold, as docs/http-api.md names it; null where the type says it.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The total that would do, satoshi.</summary>
     public Money? Required { get; init; }
 
@@ -31,6 +34,8 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
     public bool IsFault { get; init; }
 
     public static PaywallRefusal PaymentRequired { get; } = new(StatusCodes.Status402PaymentRequired, PaymentProblems.PaymentRequired, "This is to be paid for");
+
+    public static PaywallRefusal NotAccepted { get; } = PaymentRequired with { Detail = "This is to be paid for, by bitcoin/session alone, which Accept-Payment leaves out" };
 
     public static PaywallRefusal MalformedCredential(int status, string what) => new(status, PaymentProblems.MalformedCredential, what) { IsFault = true };
 
@@ -55,7 +60,8 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
         it.Required > it.Channel.Capacity ? PaymentProblems.AmountExceedsDeposit : PaymentProblems.InsufficientBalance,
         it.Required > it.Channel.Capacity ? "The channel cannot carry the price: open a further one" : "What is authorized and not yet spent does not cover the price")
     {
-        Required = it.Required, Accepted = it.Channel.Balance.Authorized,
+        Required = Money.Max(it.Required, Money.Satoshis(it.Channel.MerchantDust)),   // less would be refused
+        Accepted = it.Channel.Balance.Authorized,
     };
 
     public static PaywallRefusal Of(PaymentRejection reason) => reason switch
@@ -76,11 +82,13 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
 
     public static PaywallRefusal Of(OpenRefusal refusal)
     {
-        var problem = Problems.For(refusal).ProblemDetails;
-        var status = Problems.StatusOf(refusal.Reason);
-        return new(status is >= 500 or StatusCodes.Status429TooManyRequests ? status : StatusCodes.Status402PaymentRequired, problem.Type!, problem.Detail!)
+        var detail = Problems.For(refusal).ProblemDetails.Detail!;
+        return Problems.StatusOf(refusal.Reason) switch
         {
-            RetryAfter = status switch { StatusCodes.Status503ServiceUnavailable => Outages.RetryAfter, StatusCodes.Status429TooManyRequests => "60", _ => null }, IsFault = status < 500,
+            StatusCodes.Status400BadRequest => MalformedCredential(StatusCodes.Status400BadRequest, detail),
+            StatusCodes.Status503ServiceUnavailable => Own(StatusCodes.Status503ServiceUnavailable, Wire.Slug.Of(refusal.Reason), detail) with { RetryAfter = Outages.RetryAfter },
+            StatusCodes.Status429TooManyRequests => Own(StatusCodes.Status429TooManyRequests, Wire.Slug.Of(refusal.Reason), detail) with { RetryAfter = "60" },
+            _ => new(StatusCodes.Status402PaymentRequired, PaymentProblems.VerificationFailed, detail) { Reason = Wire.Slug.Of(refusal.Reason), IsFault = true },
         };
     }
 
@@ -91,7 +99,7 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
         CloseRejection.SignatureHighS or CloseRejection.SignatureInvalid => Of(PaymentRejection.SignatureInvalid),
         CloseRejection.ChannelPending => Of(PaymentRejection.ChannelPending),
         CloseRejection.TotalBelowDust => Of(PaymentRejection.TotalBelowDust),
-        _ => new(StatusCodes.Status402PaymentRequired, PaymentProblems.VerificationFailed, Problems.For(reason).ProblemDetails.Detail!) { IsFault = true },
+        _ => new(StatusCodes.Status402PaymentRequired, PaymentProblems.VerificationFailed, Problems.For(reason).ProblemDetails.Detail!) { Reason = Wire.Slug.Of(reason), IsFault = true },
     };
 
     public static PaywallRefusal Outage(bool isStore) => isStore

@@ -1,8 +1,7 @@
 using BtcChannels;
 using BtcChannels.AspNetCore.Paywall;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,13 +10,12 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Puts prices on endpoints.</summary>
 public static class PaywallSetup
 {
-    private sealed class Guarded;
-
-    /// <summary>Each request costs this: <c>app.MapGet("/song", …).RequirePayment(25.Sat())</c>. On a group it holds for all of it; the innermost counts.</summary>
+    /// <summary>Each request costs this: <c>app.MapGet("/song", …).RequirePayment(25.Sat())</c>. On a group it holds for all of it; the innermost counts, and alone. <see cref="RequirePaymentAttribute"/> is within all groups.</summary>
     /// <param name="endpoints">An endpoint, a group or controllers.</param>
     /// <param name="price">Zero lets requests through unpaid.</param>
     /// <param name="configure">The other terms.</param>
     /// <exception cref="ArgumentException">A term is outside its range.</exception>
+    /// <remarks>Razor pages and dynamically mapped controllers take the attribute instead: with this no request of the app is served.</remarks>
     public static TBuilder RequirePayment<TBuilder>(this TBuilder endpoints, MilliSatoshi price, Action<PaymentTerms>? configure = null) where TBuilder : IEndpointConventionBuilder =>
         endpoints.RequirePayment(new PaymentTerms(price), configure);
 
@@ -50,18 +48,16 @@ public static class PaywallSetup
     private static TBuilder RequirePayment<TBuilder>(this TBuilder endpoints, PaymentTerms terms, Action<PaymentTerms>? configure) where TBuilder : IEndpointConventionBuilder
     {
         configure?.Invoke(terms);
-        terms.Validate();
-        endpoints.Add(endpoint =>
-        {
-            endpoint.Metadata.Add(terms);
-            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status402PaymentRequired, typeof(ProblemDetails), ["application/problem+json"]));
-        });
+        endpoints.Add(endpoint => endpoint.Metadata.Add(terms));
         // At the end, when it is known which terms are the innermost; once, though a group's and its endpoint's come here.
         endpoints.Finally(static endpoint =>
         {
-            if (endpoint.RequestDelegate is not { } serve || endpoint.Metadata.OfType<Guarded>().Any()) return;
-            endpoint.Metadata.Add(new Guarded());
-            var innermost = endpoint.Metadata.OfType<IPaymentMetadata>().Last().Terms;
+            if (endpoint.Metadata.OfType<GuardedEndpoint>().Any()) return;
+            if (endpoint.RequestDelegate is not { } serve || IsStandIn(endpoint))
+                throw new NotSupportedException($"RequirePayment cannot stand before '{endpoint.DisplayName}', in whose place another endpoint serves: use [RequirePayment] on the page or the controller");
+            var innermost = PaymentTerms.Of(endpoint.Metadata)!;
+            endpoint.Metadata.Add(GuardedEndpoint.Mark);
+            endpoint.Metadata.Add(new UnpaidResponse(innermost));
             var route = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText ?? endpoint.DisplayName ?? "";
             var services = endpoint.ApplicationServices;
             PaywallGate? gate = null;   // the app's own; a request's services would be a scope for each
@@ -71,7 +67,7 @@ public static class PaywallSetup
                 var method = http.Request.Method;
                 if (!methods.TryGetValue(method, out var priced))
                 {
-                    priced = new($"{method} {route}", innermost);
+                    priced = new(method, route, innermost);
                     if (methods.Count < 16) methods.TryAdd(method, priced);   // methods are the caller's words
                 }
                 return (gate ??= services.GetRequiredService<PaywallGate>()).PassAsync(http, priced, serve);
@@ -79,4 +75,8 @@ public static class PaywallSetup
         });
         return endpoints;
     }
+
+    // Of a Razor page, and of what is mapped dynamically, another endpoint is made once a request has come: without conventions.
+    private static bool IsStandIn(EndpointBuilder endpoint) =>
+        endpoint.Metadata.OfType<PageActionDescriptor>().Any() || endpoint.Metadata.OfType<IDynamicEndpointMetadata>().Any(it => it.IsDynamic);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BtcChannels.AspNetCore.Paywall;
 
-/// <summary>Puts a price on a controller or an action: <c>[RequirePayment("0.25")]</c>. The action's own counts, not its controller's.</summary>
+/// <summary>Puts a price on a controller, an action or a Razor page: <c>[RequirePayment("0.25")]</c>. The action's own counts, not its controller's, and not what <c>RequirePayment</c> says of all of them.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequirePaymentAttribute : Attribute, IAsyncResourceFilter, IPaymentMetadata
 {
@@ -39,9 +39,8 @@ public sealed class RequirePaymentAttribute : Attribute, IAsyncResourceFilter, I
     public Task OnResourceExecutionAsync(ResourceExecutingContext context, ResourceExecutionDelegate next)
     {
         var http = context.HttpContext;
-        // A controller's stands before its action's: the innermost counts, and it alone.
-        var innermost = http.GetEndpoint()?.Metadata.GetMetadata<IPaymentMetadata>()?.Terms ?? Terms;
-        if (!ReferenceEquals(innermost, Terms)) return next();
+        // A controller's stands before its action's: the innermost counts, and it alone. Where RequirePayment stands before both, it has charged by it.
+        if (http.GetEndpoint()?.Metadata is { } metadata && (metadata.GetMetadata<GuardedEndpoint>() is not null || PaymentTerms.Of(metadata) != Terms)) return next();
         return http.RequestServices.GetRequiredService<PaywallGate>().PassAsync(http, PricedEndpoint.Of(http, Terms), async _ =>
         {
             var executed = await next();

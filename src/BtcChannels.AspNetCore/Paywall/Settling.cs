@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using BtcChannels.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,7 +10,7 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentQueue<(ChannelId Channel, Reservation Reserved)> _left = new();
+    private readonly Channel<(ChannelId Channel, Reservation Reserved)> _left = Channel.CreateUnbounded<(ChannelId, Reservation)>();
 
     /// <inheritdoc cref="Charges.SettleAsync"/>
     /// <exception cref="StoreUnavailableException">Nothing was charged, and what was to be is not to be delivered.</exception>
@@ -22,28 +22,33 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
         }
         catch (StoreUnavailableException)
         {
-            _left.Enqueue((id, reserved));
+            Release(id, reserved);
             throw;
         }
     }
 
+    /// <summary>Releases a reservation later.</summary>
+    public void Release(ChannelId id, Reservation reserved) => _left.Writer.TryWrite((id, reserved));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        await foreach (var (channel, reserved) in _left.Reader.ReadAllAsync(stoppingToken))
         {
-            await Task.Delay(Pause, clock, stoppingToken);
-            try
-            {
-                while (_left.TryPeek(out var next))
-                {
-                    await charges.SettleAsync(next.Channel, next.Reserved, MilliSatoshi.Zero, null);
-                    _left.TryDequeue(out _);
-                }
-            }
-            catch (StoreUnavailableException outage)
-            {
-                log.Outage(outage.Message);
-            }
+            while (!await TryReleaseAsync(channel, reserved)) await Task.Delay(Pause, clock, stoppingToken);
+        }
+    }
+
+    private async Task<bool> TryReleaseAsync(ChannelId channel, Reservation reserved)
+    {
+        try
+        {
+            await charges.SettleAsync(channel, reserved, MilliSatoshi.Zero, null);
+            return true;
+        }
+        catch (StoreUnavailableException outage)
+        {
+            log.Outage(outage.Message);
+            return false;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using NBitcoin;
 using NBXplorer;
 using NBXplorer.Models;
@@ -34,7 +35,7 @@ internal sealed class NBXplorerCall(ExplorerClient client, string address, Cance
             : throw new ChainUnavailableException($"NBXplorer at {address} is at block {synced} of {status.ChainHeight}: wait until it has caught up");
     }
 
-    public Task<NewEventBase[]> EventsAsync(long after, int limit) => client.CreateLongPollingNotificationSession().GetEventsAsync(after, limit, longPolling: false, ct);
+    public Task<NewEventBase[]> EventsAsync(long after, int limit) => client.CreateLongPollingNotificationSession().GetEventsAsync(after, limit, false, ct);
 
     /// <summary>The mempool has it.</summary>
     public async Task<bool> IsInMempoolAsync(uint256 txid)
@@ -42,6 +43,20 @@ internal sealed class NBXplorerCall(ExplorerClient client, string address, Cance
         var response = await Node.SendAsync("getmempoolentry", txid.ToString());
         if (response.Error is { } error) return (int)error.Code == NodeWords.BlockNotFound ? false : throw Node.Refused("getmempoolentry", error);
         return Node.Read("getmempoolentry", response, json => json.GetProperty("vsize").GetInt32()) > 0;
+    }
+
+    /// <summary>A whole block of the node.</summary>
+    /// <exception cref="ChainUnavailableException">NBXplorer passes the command on only where it is set to.</exception>
+    public async Task<Block> GetBlockAsync(uint256 hash)
+    {
+        try
+        {
+            return await Node.AskTextAsync("getblock", hex => Block.Parse(hex, client.Network.NBitcoinNetwork), hash.ToString(), 0);
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            throw new ChainUnavailableException($"NBXplorer at {address} does not pass getblock on, by which alone the spender of a coin without an address is found: start it with NBXPLORER_EXPOSERPC=1", e);
+        }
     }
 
     /// <summary>A transaction of the mempool; null where it is not there.</summary>

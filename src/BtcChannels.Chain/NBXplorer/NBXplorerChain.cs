@@ -9,11 +9,9 @@ namespace BtcChannels.Chain;
 /// </summary>
 public sealed class NBXplorerChain : IChain, IAsyncDisposable
 {
-    private static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_regtestPollInterval = TimeSpan.FromMilliseconds(200);
-
     private readonly NBXplorerConnection _server;
     private readonly WatchList _watched = new();
+    private readonly NBXplorerBareCoins _bare;
     private readonly NBXplorerSweep _sweep;
     private readonly NBXplorerFollower _follower;
     private readonly NBXplorerWakeUp _wakeUp;
@@ -27,10 +25,11 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
     {
         options.Validate();
         Network = network;
-        _poll = options.PollInterval ?? (network == Network.RegTest ? s_regtestPollInterval : s_pollInterval);
+        _poll = options.PollIntervalOn(network);
         _server = new NBXplorerConnection(options, network, time);
-        _sweep = new NBXplorerSweep(_watched);
-        _follower = new NBXplorerFollower(_server, _watched, _sweep, time);
+        _bare = new NBXplorerBareCoins(_watched);
+        _sweep = new NBXplorerSweep(_watched, _bare);
+        _follower = new NBXplorerFollower(_server, _watched, _bare, _sweep, time);
         _wakeUp = new NBXplorerWakeUp(_server.Client, time);
         _fees = new LastFees(time);
     }
@@ -63,7 +62,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
         var group = _group ?? throw new ChainUnavailableException("The chain is not followed yet: wait until it is");
         await _server.RunAsync(async call =>
         {
-            await NBXplorerTracking.ExpectAsync(call, group, deposit, script);
+            await NBXplorerTracking.ExpectAsync(call, group, deposit, script, _bare);
             return true;
         }, ct);
     }
@@ -92,6 +91,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
     public Task UnwatchAsync(OutPoint outPoint, CancellationToken ct)
     {
         _watched.Remove(outPoint);
+        _bare.Remove(outPoint);
         return Task.CompletedTask;
     }
 
@@ -122,7 +122,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
         BroadcastResult result;
         try
         {
-            result = await call.Client.BroadcastAsync(transaction, testMempoolAccept: true, call.Token);
+            result = await call.Client.BroadcastAsync(transaction, true, call.Token);
         }
         catch (NBXplorerException e) when (NBXplorerWords.IsAboutTransaction(e))
         {
@@ -144,7 +144,7 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
             var result = await call.Client.BroadcastAsync(transaction, call.Token);
             if (result.Success) return new BroadcastOutcome.InMempool();
             var reason = result.RPCMessage ?? result.RPCCodeMessage ?? "";
-            if (NBXplorerWords.IsLimitOfCommand(reason)) return await NBXplorerWords.SendWithoutLimitAsync(call, transaction);
+            if (NBXplorerWords.IsLimitOfCommand(reason)) return await NodeBroadcast.SendAsync(call.Node, transaction);
             return result.RPCCode is { } code && NodeWords.IsAboutTransaction((int)code)
                 ? NodeWords.OutcomeOf((int)code, reason)
                 : throw new ChainUnavailableException($"The bitcoind of NBXplorer at {_server.Address} answers a broadcast with error {result.RPCCode}: {reason}");
@@ -157,17 +157,12 @@ public sealed class NBXplorerChain : IChain, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="blocks"/> is not from 1 to 1,008.</exception>
-    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct)
+    public Task<FeeRate?> EstimateFeeAsync(int blocks, CancellationToken ct) => _fees.AskAsync(blocks, () => _server.RunAsync(async call =>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocks, 1_008);
-        return _fees.AskAsync(blocks, () => _server.RunAsync(async call =>
-        {
-            // Zero stands for no estimate: the client's fallback is for that answer alone.
-            var estimate = (await call.Client.GetFeeRateAsync(blocks, FeeRate.Zero, call.Token)).FeeRate;
-            return estimate == FeeRate.Zero ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call.Node));
-        }, ct));
-    }
+        // Zero stands for no estimate: the client's fallback is for that answer alone.
+        var estimate = (await call.Client.GetFeeRateAsync(blocks, FeeRate.Zero, call.Token)).FeeRate;
+        return estimate == FeeRate.Zero ? null : FeeRate.Max(estimate, await NodeStatus.LeastFeeAsync(call.Node));
+    }, ct));
 
     public ValueTask DisposeAsync() => _wakeUp.DisposeAsync();
 

@@ -6,19 +6,15 @@ using NBXplorer.Models;
 namespace BtcChannels.Chain;
 
 /// <summary>The way to one NBXplorer: its credentials, its network, and what its silence means. Nothing is asked before the first call.</summary>
-internal sealed class NBXplorerConnection
+internal sealed class NBXplorerConnection : BackendConnection
 {
-    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(15);
-
     private readonly NBXplorerOptions _options;
     private readonly Network _network;
-    private readonly TimeProvider _time;
-    private readonly TimeSpan _timeout;
     private volatile bool _isReady;
 
-    public NBXplorerConnection(NBXplorerOptions options, Network network, TimeProvider time)
+    public NBXplorerConnection(NBXplorerOptions options, Network network, TimeProvider time) : base("NBXplorer", options, time)
     {
-        (_options, _network, _time, _timeout) = (options, network, time, options.Timeout ?? s_defaultTimeout);
+        (_options, _network) = (options, network);
         Client = new ExplorerClient(new NBXplorerNetworkProvider(network.ChainName).GetBTC(), options.Url);
         if (options.CookieFile is { } file) Client.SetCookieAuth(file);
         else Client.SetNoAuth();
@@ -26,72 +22,38 @@ internal sealed class NBXplorerConnection
 
     public ExplorerClient Client { get; }
 
-    public string Address => _options.Address;
-
     /// <summary>How often it was out of reach until now: whoever saw another number before may have missed something.</summary>
     public int Outages { get; private set; }
 
     /// <summary>Runs questions that belong together, under one time limit.</summary>
     /// <exception cref="ChainUnavailableException">NBXplorer or its node does not answer, is not ready, or does not answer sensibly.</exception>
     /// <exception cref="ChainMismatchException">They are of another network.</exception>
-    public async Task<T> RunAsync<T>(Func<NBXplorerCall, Task<T>> questions, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(_timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        try
+    public Task<T> RunAsync<T>(Func<NBXplorerCall, Task<T>> questions, CancellationToken ct) => RunAsync(
+        async limited =>
         {
-            var call = new NBXplorerCall(Client, Address, either.Token);
+            var call = new NBXplorerCall(Client, Address, limited);
             if (!_isReady)
             {
-                await RequireNetworkAsync(call);
+                await call.RequireCurrentAsync();
+                await call.Node.RequireNetworkAsync(_network);
                 _isReady = true;
             }
             return await questions(call);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (ChainUnavailableException)
-        {
-            Lost();
-            throw;
-        }
-        catch (OperationCanceledException e)
-        {
-            throw Lost($"did not answer within {_timeout.TotalSeconds:0.###} seconds: see whether it hangs or is overloaded", e);
-        }
-        catch (NBXplorerException e)
-        {
-            throw Lost(e.Error.Code == "rpc-unavailable" ? "does not reach its bitcoind: start bitcoind, or correct how NBXplorer finds it" : $"refuses ({e.Error.Code}: {e.Message}): see whether its version is known to work", e);
-        }
-        catch (HttpRequestException e)
-        {
-            throw Lost(WordsFor(e), e);
-        }
-    }
+        }, ct);
 
-    private async Task RequireNetworkAsync(NBXplorerCall call)
-    {
-        await call.RequireCurrentAsync();
-        var genesis = await call.Node.AskTextAsync("getblockhash", uint256.Parse, 0);
-        if (genesis != _network.GenesisHash)
-            throw new ChainMismatchException(
-                $"The bitcoind of NBXplorer at {Address} is not on {_network}: its first block is {genesis}, that of {_network} is {_network.GenesisHash}. "
-                + "Correct the address, or the network that this program is set to");
-    }
-
-    private void Lost()
+    protected override void BeginAnew()
     {
         if (_isReady) Outages++;
         _isReady = false;
     }
 
-    private ChainUnavailableException Lost(string words, Exception cause)
+    protected override string? WordsFor(Exception e) => e switch
     {
-        Lost();
-        return new ChainUnavailableException($"NBXplorer at {Address} {words}", cause);
-    }
+        NBXplorerException { Error.Code: "rpc-unavailable" } => "does not reach its bitcoind: start bitcoind, or correct how NBXplorer finds it",
+        NBXplorerException refused => $"refuses ({refused.Error.Code}: {refused.Message}): see whether its version is known to work",
+        HttpRequestException http => WordsFor(http),
+        _ => base.WordsFor(e),
+    };
 
     private string WordsFor(HttpRequestException e) => e.StatusCode switch
     {

@@ -7,7 +7,7 @@ namespace BtcChannels.Chain;
 /// Follows the chain block by block. Which blocks there are the node says; what stands in them NBXplorer's events do, by their ids, so that nothing is missed however long
 /// nobody listened. What an event tells of a block that was dealt with before is told as found.
 /// </summary>
-internal sealed class NBXplorerFollower(NBXplorerConnection server, WatchList watched, NBXplorerSweep sweep, TimeProvider time)
+internal sealed class NBXplorerFollower(NBXplorerConnection server, WatchList watched, NBXplorerBareCoins bare, NBXplorerSweep sweep, TimeProvider time)
 {
     private const int PageSize = 100;
 
@@ -50,12 +50,12 @@ internal sealed class NBXplorerFollower(NBXplorerConnection server, WatchList wa
                 };
                 if (block is not null && next is not null && block == next.Hash)
                 {
-                    if (!isNews) return Connect(at with { EventId = read }, next, []);   // its own event came late or not at all: what it holds is told as found
+                    if (!isNews) return await ConnectAsync(call, at with { EventId = read }, next, []);   // its own event came late or not at all: what it holds is told as found
                     var (transactions, last) = OfBlock(page, i + 1, next.Hash);
-                    return Connect(at with { EventId = last ?? page[i].EventId }, next, watched.Search(transactions));
+                    return await ConnectAsync(call, at with { EventId = last ?? page[i].EventId }, next, transactions);
                 }
                 if (block is not null && block != at.Hash && await NodeBlockHeader.FindAsync(call.Node, block) is { IsStale: false } other && other.Block.Height > at.Height)
-                    return next is null ? null : Bare(at with { EventId = read }, next);   // it is ahead of us: blocks come in their order
+                    return next is null ? null : await WithoutEventAsync(call, at with { EventId = read }, next);   // it is ahead of us: blocks come in their order
                 if (block is not null && !isNews && await HeightAsync(call, block) is { } height)
                 {
                     var (transactions, last) = OfBlock(page, i, block);
@@ -66,17 +66,19 @@ internal sealed class NBXplorerFollower(NBXplorerConnection server, WatchList wa
         }
         while (page.Length == PageSize);
         _skimmed = (at.Hash, read);
-        return next is null || !await IsWithoutEventAsync(call, next) ? null : Bare(at with { EventId = read }, next);
+        return next is null || !await IsWithoutEventAsync(call, next) ? null : await WithoutEventAsync(call, at with { EventId = read }, next);
     }
 
     /// <summary>The block came without the event that tells of it: whatever is watched may stand in it.</summary>
-    private ChainEvent.Connected Bare(NBXplorerCursor at, ChainTip block)
+    private Task<ChainEvent.Connected> WithoutEventAsync(NBXplorerCall call, NBXplorerCursor at, ChainTip block)
     {
         sweep.AddAll();
-        return Connect(at, block, []);
+        return ConnectAsync(call, at, block, []);
     }
 
-    private static ChainEvent.Connected Connect(NBXplorerCursor at, ChainTip block, IReadOnlyList<ChainMatch> matches) => new(at.On(block).ToCursor(), block, matches);
+    /// <param name="told">What NBXplorer tells of the block; all that is needed unless a coin is watched that it cannot track.</param>
+    private async Task<ChainEvent.Connected> ConnectAsync(NBXplorerCall call, NBXplorerCursor at, ChainTip block, IReadOnlyList<Transaction> told) =>
+        new(at.On(block).ToCursor(), block, watched.Search(bare.Any ? (await call.GetBlockAsync(block.Hash)).Transactions : told));
 
     /// <summary>The events that follow one another and tell of one block; each transaction comes once for each source that tracks it.</summary>
     private static (IReadOnlyList<Transaction> Transactions, long? Last) OfBlock(NewEventBase[] page, int from, uint256 block)

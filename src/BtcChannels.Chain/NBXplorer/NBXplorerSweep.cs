@@ -7,7 +7,7 @@ namespace BtcChannels.Chain;
 /// Looks at outpoints again, some at a time, whatever events said: after an outage and a start at all that are watched, after a reorganisation at those that are watched anew. Safe to
 /// use from many threads.
 /// </summary>
-internal sealed class NBXplorerSweep(WatchList watched)
+internal sealed class NBXplorerSweep(WatchList watched, NBXplorerBareCoins bare)
 {
     /// <summary>How many are looked at for each poll.</summary>
     public const int AtOnce = 64;
@@ -47,7 +47,7 @@ internal sealed class NBXplorerSweep(WatchList watched)
             Add(some);   // an outage: they are due again afterwards
             throw;
         }
-        if (found.FirstOrDefault(it => it is not null) is not { } first) return null;
+        if (found.FirstOrDefault(it => it is not null) is not { } first) return await bare.WalkAsync(call);
         for (var i = 0; i < found.Length; i++)
             if (found[i] is { } other && other.Height != first.Height) Add([some[i]]);
         return (first.Height, [.. found.Where(it => it?.Height == first.Height).Select(it => it!.Value.Match)]);
@@ -71,13 +71,18 @@ internal sealed class NBXplorerSweep(WatchList watched)
     {
         if (await NodeOutput.FindUnspentAsync(call.Node, outPoint, withMempool: false) is { } there)
         {
+            if (there.Output.ScriptPubKey.GetDestinationAddress(call.Client.Network.NBitcoinNetwork) is null) bare.Add(outPoint);
             // A deposit whose block was told without it.
             if (!watched.Contains(there.Output.ScriptPubKey) || there.Height is not { } height || height > upTo) return null;
             return (await call.Client.GetTransactionAsync(outPoint.Hash, call.Token))?.Transaction is { } deposit ? (height, new ChainMatch.Paid(outPoint, there.Output, deposit)) : null;
         }
         // Not in a block yet, or spent in one. A coin of a customer that NBXplorer never saw come is told by its spender's event alone.
-        if (await call.Client.GetTransactionAsync(outPoint.Hash, call.Token) is not { BlockId: not null, Transaction: { } funding } || outPoint.N >= funding.Outputs.Count) return null;
-        if (funding.Outputs[(int)outPoint.N].ScriptPubKey.GetDestinationAddress(call.Client.Network.NBitcoinNetwork) is not { } address) return null;
+        if (await call.Client.GetTransactionAsync(outPoint.Hash, call.Token) is not { BlockId: not null, Transaction: { } funding, Height: var createdAt } || outPoint.N >= funding.Outputs.Count) return null;
+        if (funding.Outputs[(int)outPoint.N].ScriptPubKey.GetDestinationAddress(call.Client.Network.NBitcoinNetwork) is not { } address)
+        {
+            bare.LookBack(outPoint, upTo, createdAt);
+            return null;
+        }
         var history = await call.Client.GetTransactionsAsync(new AddressTrackedSource(address), null, null, call.Token);
         var spend = history.ConfirmedTransactions.Transactions.FirstOrDefault(it => it.Transaction is { } transaction && transaction.Inputs.Any(input => input.PrevOut == outPoint));
         return spend is { Height: { } at } && at <= upTo ? (checked((int)at), new ChainMatch.Spent(outPoint, spend.Transaction)) : null;

@@ -12,11 +12,17 @@ internal static class NBXplorerTracking
     private const int QuestionsAtOnce = 8;
 
     /// <summary>The deposit's address, and those of the coins that fund it: a spend of a coin by another transaction would not be told otherwise.</summary>
-    public static async Task ExpectAsync(NBXplorerCall call, string group, Transaction deposit, Script script)
+    /// <exception cref="ChainUnavailableException">A coin has no address, and NBXplorer does not let its node's blocks be read.</exception>
+    public static async Task ExpectAsync(NBXplorerCall call, string group, Transaction deposit, Script script, NBXplorerBareCoins bare)
     {
         var coins = await FindCoinsAsync(call, deposit);
         var scripts = coins.Select(it => it.Output.ScriptPubKey).Append(script);
-        // A coin whose script has no address (a bare key, say) is found spent by the node alone.
+        foreach (var coin in coins.Where(it => it.Output.ScriptPubKey.GetDestinationAddress(call.Client.Network.NBitcoinNetwork) is null))
+        {
+            // Whoever cannot follow it says so before the customer is told that he may send.
+            await call.GetBlockAsync(call.Client.Network.NBitcoinNetwork.GenesisHash);
+            bare.Add(coin.OutPoint);
+        }
         var addresses = scripts.Select(it => it.GetDestinationAddress(call.Client.Network.NBitcoinNetwork)).OfType<BitcoinAddress>().Distinct().ToList();
         // By itself and in the group: events come by the group, and what is asked of one address costs by that one.
         await ForEachAsync(addresses, address => call.Client.TrackAsync(new AddressTrackedSource(address), null!, call.Token), call.Token);

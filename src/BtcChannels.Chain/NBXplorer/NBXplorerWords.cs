@@ -1,4 +1,3 @@
-using NBitcoin;
 using NBXplorer.Models;
 
 namespace BtcChannels.Chain;
@@ -12,16 +11,4 @@ internal static class NBXplorerWords
     /// <summary>Only the command refuses, by its own limit on fees (0.1 BTC per 1,000 bytes), which is none of the network.</summary>
     public static bool IsLimitOfCommand(string reason) =>
         reason.Contains("max-fee-exceeded", StringComparison.OrdinalIgnoreCase) || reason.Contains("Fee exceeds maximum configured", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>A close may have to pay much, and an unsent one loses the channel.</summary>
-    public static async Task<BroadcastOutcome> SendWithoutLimitAsync(NBXplorerCall call, Transaction transaction)
-    {
-        var response = await call.Node.SendAsync("sendrawtransaction", transaction.ToHex(), 0);
-        return response.Error switch
-        {
-            null => new BroadcastOutcome.InMempool(),
-            var error when NodeWords.IsAboutTransaction((int)error.Code) => NodeWords.OutcomeOf((int)error.Code, error.Message),
-            var error => throw call.Node.Refused("sendrawtransaction", error),
-        };
-    }
 }

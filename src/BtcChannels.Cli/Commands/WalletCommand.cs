@@ -101,7 +101,7 @@ internal static class WalletCommand
         var balance = await (await session.MadeWalletAsync(ct)).BalanceAsync(ct);
         var channels = (await session.Customer.ListAsync(ct)).Where(channel => channel.State is CustomerState.Active or CustomerState.Closing or CustomerState.Stranded or CustomerState.Refunding);
         return new(
-            balance.Spendable.Satoshi, balance.Unmined.Satoshi, balance.Immature.Satoshi, balance.Taken.Satoshi, balance.BeingSpent.Satoshi,
+            balance.Spendable.Satoshi, balance.Incoming.Satoshi, balance.Unmined.Satoshi, balance.Immature.Satoshi, balance.Taken.Satoshi, balance.BeingSpent.Satoshi,
             channels.Sum(channel => channel.Remaining.Satoshi));
     }
 
@@ -109,7 +109,7 @@ internal static class WalletCommand
     {
         (string Words, long Satoshi)[] parts =
         [
-            ("to spend", balance.SpendableSat), ("change that waits to be mined", balance.UnminedSat), ("block rewards that are too young", balance.ImmatureSat),
+            ("to spend", balance.SpendableSat), ("coming in, to be mined first", balance.IncomingSat), ("change that waits to be mined", balance.UnminedSat), ("block rewards that are too young", balance.ImmatureSat),
             ("taken for deposits and transactions in the making", balance.TakenSat), ("being spent, change included", balance.BeingSpentSat),
             ("left in channels, beside the wallet", balance.InChannelsSat),
         ];

@@ -27,14 +27,15 @@ internal sealed class ChainFollower(ChannelBook book, ChannelUpdater updater, Cu
     public async Task<ChainTip> BeginAsync(CancellationToken ct)
     {
         var tip = await options.Chain.GetTipAsync(ct);
-        var cursor = await options.Chain.GetCursorAsync(ct);
         await _gate.WaitAsync(ct);
         try
         {
             // Without channels that could change, what came since the last time is of no interest.
-            var isIdle = await book.UseAsync(
-                async store => await store.GetCursorAsync(ct) is null || (await store.UnfinishedAsync(ct)).Count == 0, ct);
-            if (isIdle) await StoreCursorAsync(cursor.Text, tip, ct);
+            if (await IsIdleAsync(ct))
+            {
+                var cursor = await options.Chain.GetCursorAsync(ct);
+                if (await IsIdleAsync(ct)) await StoreCursorAsync(cursor.Text, tip, ct);   // meanwhile another process may have begun
+            }
         }
         finally
         {
@@ -50,6 +51,14 @@ internal sealed class ChainFollower(ChannelBook book, ChannelUpdater updater, Cu
         lock (_watched) _watched[channel.Deposit.OutPoint] = channel.Terms.DepositScript;
     }
 
+    /// <summary>To be awaited before a channel's deposit is shown to anybody, and once its place in the chain is known again.</summary>
+    public async Task ExpectAsync(CustomerChannel channel, CancellationToken ct)
+    {
+        if (await book.UseAsync(store => store.GetCursorAsync(ct), ct) is not { } stored) throw new UnreachableException("A channel without a place in the chain to follow it from");
+        await options.Chain.ResumeAsync(new ChainCursor(stored.Text), ct);
+        await options.Chain.ExpectAsync(channel.DepositTransaction, channel.Terms.DepositScript, ct);
+    }
+
     /// <summary>Takes in all that is new.</summary>
     /// <returns>The chain's end; null where there was never a channel.</returns>
     /// <exception cref="ChainUnavailableException">The node is away; what was taken in is stored.</exception>
@@ -61,6 +70,7 @@ internal sealed class ChainFollower(ChannelBook book, ChannelUpdater updater, Cu
             while (true)
             {
                 if (await book.UseAsync(store => store.GetCursorAsync(ct), ct) is not { } stored) return null;
+                await options.Chain.ResumeAsync(new ChainCursor(stored.Text), ct);
                 var what = await options.Chain.NextAsync(new ChainCursor(stored.Text), ct);
                 // Read after the block: whatever was stored before the block was mined is among them, from other processes too.
                 var channels = (await book.UseAsync(store => store.UnfinishedAsync(ct), ct)).ToArray();
@@ -101,9 +111,13 @@ internal sealed class ChainFollower(ChannelBook book, ChannelUpdater updater, Cu
                 channels[i] = (await updater.ApplyAsync(channels[i], about, what.Block, ct)).Channel;
     }
 
+    private Task<bool> IsIdleAsync(CancellationToken ct) =>
+        book.UseAsync(async store => await store.GetCursorAsync(ct) is null || (await store.UnfinishedAsync(ct)).Count == 0, ct);
+
     private static IEnumerable<CustomerEvent> EventsFor(CustomerChannel channel, ChainEvent what) => what switch
     {
         ChainEvent.Connected connected => connected.Matches.SelectMany(match => EventsFor(channel, match, connected.Block.Height)),
+        ChainEvent.Found found => found.Matches.SelectMany(match => EventsFor(channel, match, found.Height)),
         ChainEvent.Disconnected gone => Gone(channel, gone.Block.Height),
         _ => throw new UnreachableException(what.ToString()),
     };

@@ -41,7 +41,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         switch (await funding.Fund(terms.DepositScript, deposit, ct))
         {
             case FundingResult.InsufficientFunds poor:
-                return new OpenResult.InsufficientFunds(poor.Detail);
+                return new OpenResult.InsufficientFunds(poor.Detail, deposit);
             case FundingResult.Funded funded:
                 var prepared = await PrepareAsync(funded.Deposit, deposit, terms, index, refundFee, script, origin, answer, ct);
                 return await ShowAsync(prepared, run.Options.Patience, ct);
@@ -56,6 +56,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
         var body = new OpenBody(
             prepared.OfferToken, prepared.DepositTransaction.ToHex(), Hex.Write(prepared.Terms.CustomerKey.ToBytes()), prepared.Terms.Expiry.Value,
             Hex.Write(prepared.CustomerScript.ToBytes()));
+        await run.Follower.ExpectAsync(prepared, ct);
         var merchant = run.Merchant(prepared.Merchant);
         switch (await run.InsistAsync(again => merchant.OpenAsync(body, again), patience, ct))
         {

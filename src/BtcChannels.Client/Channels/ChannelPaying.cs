@@ -88,6 +88,16 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     /// <summary>The newest payment of the channel is acknowledged.</summary>
     public void Note(CustomerChannel channel) => _answered.AddOrUpdate(channel.KeyIndex, static (_, total) => total, static (_, before, total) => Money.Max(before, total), channel.Authorized);
 
+    /// <summary>The newest payment of the channel is acknowledged, and that is stored, or will be with the next payment while the store is held.</summary>
+    public async Task AcknowledgeAsync(CustomerChannel channel, CancellationToken ct)
+    {
+        Note(channel);
+        if (Volatile.Read(ref _streams) == 0) await StoreAnswerAsync(channel, ct);
+    }
+
+    /// <summary>A newer payment was stored, and what was acknowledged with it.</summary>
+    public void Forget(CustomerChannel channel) => _answered.TryRemove(channel.KeyIndex, out _);
+
     /// <summary>The channel with what was acknowledged and is not stored as that yet.</summary>
     public CustomerChannel WithAnswer(CustomerChannel channel) =>
         _answered.TryGetValue(channel.KeyIndex, out var total) && total > channel.Acknowledged && total <= channel.Authorized ? channel with { Acknowledged = total } : channel;

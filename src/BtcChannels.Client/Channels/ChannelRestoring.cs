@@ -29,7 +29,7 @@ internal sealed class ChannelRestoring(CustomerRuntime run, ChannelRecalling rec
         // From here on no block is missed; what stands in the chain already is looked for after that.
         await run.Follower.BeginAsync(ct);
         await run.Book.UseAsync(store => SkipKeysAsync(store, channels, ct), ct);
-        var deposits = await finder.FindAsync([], [.. channels.Select(channel => channel.Terms.DepositScript)], ct);
+        var deposits = await finder.FindAsync([], [.. channels.Select(channel => new WantedOutput(channel.Terms.DepositScript, channel.Deposit.OutPoint))], ct);
         foreach (var channel in channels) results.Add(await RestoreAsync(channel, deposits, ct));
         await run.Follower.SyncAsync(ct);
         return [.. await RereadAsync(results, ct)];
@@ -46,6 +46,7 @@ internal sealed class ChannelRestoring(CustomerRuntime run, ChannelRecalling rec
         if (await PlaceAsync(backup, deposits, ct) is not { } placed) return new RestoredBackup.Over(backup);
         if (await run.Book.WriteAsync(store => store.RestoreAsync(placed, ct), ct) is not { } channel) return new RestoredBackup.Over(backup);
         run.Tell(new CustomerNotice.Changed(null, channel));
+        await run.Follower.ExpectAsync(channel, ct);
         await run.Follower.WatchAsync(channel, ct);
         if (channel.State is not CustomerState.Prepared) return new RestoredBackup.Restored(channel, "Its deposit was changed by a third party: the refund brings it back after expiry");
         var (recalled, silence) = await recalling.RecallAsync(channel, TimeSpan.Zero, ct);

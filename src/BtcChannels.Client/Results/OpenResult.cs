@@ -1,3 +1,4 @@
+using NBitcoin;
 namespace BtcChannels.Client;
 
 /// <summary>What came of opening a channel.</summary>
@@ -14,7 +15,9 @@ public abstract record OpenResult
     /// <summary>The merchant said something that cannot be: another network, no key, another channel. No deposit went out.</summary>
     public sealed record MerchantInvalid(string Detail) : OpenResult;
 
-    public sealed record InsufficientFunds(string Detail) : OpenResult;
+    /// <param name="Detail">In words.</param>
+    /// <param name="Deposit">What the deposit's output was to hold, satoshi.</param>
+    public sealed record InsufficientFunds(string Detail, Money Deposit) : OpenResult;
 
     /// <summary>The merchant refused. No deposit went out, and its coins are free again.</summary>
     public sealed record Refused(MerchantRefusal Refusal) : OpenResult;

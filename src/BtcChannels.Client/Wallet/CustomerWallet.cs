@@ -18,10 +18,6 @@ public sealed class CustomerWallet
     // Long enough to store a channel or to broadcast; who dies in between leaves the coins taken for no longer.
     private static readonly TimeSpan s_lockTime = TimeSpan.FromMinutes(10);
 
-    // Where the node has no estimate; and above the other no estimate is believed.
-    private static readonly FeeRate s_defaultRate = new(Money.Satoshis(3_000L));
-    private static readonly FeeRate s_highestRate = new(Money.Satoshis(1_000_000L));
-
     private readonly ChannelBook _book;
     private readonly CustomerOptions _options;
     private readonly WalletLook _look;
@@ -54,6 +50,24 @@ public sealed class CustomerWallet
 
     /// <summary>What it has now.</summary>
     public async Task<WalletBalance> BalanceAsync(CancellationToken ct = default) => (await _look.LookAsync(ct)).Balance;
+
+    /// <summary>Waits until so much can be spent. Looks once at each block.</summary>
+    /// <param name="amount">Satoshi.</param>
+    /// <param name="ct">Stops.</param>
+    public async Task WaitUntilSpendableAsync(Money amount, CancellationToken ct = default)
+    {
+        ChainTip? seen = null;
+        while (true)
+        {
+            var tip = await _options.Chain.GetTipAsync(ct);
+            if (tip != seen)
+            {
+                seen = tip;
+                if (await BalanceAsync(ct) is var balance && balance.Spendable + balance.Unmined >= amount) return;
+            }
+            await _options.Chain.WaitAsync(ct);
+        }
+    }
 
     /// <summary>The wallet's descriptors, for other wallets to look at it.</summary>
     public IReadOnlyList<string> Descriptors => [.. _book.Wallet!.Accounts.SelectMany(account => new[] { account.Descriptor(AddressPath.Receiving), account.Descriptor(AddressPath.Change) })];
@@ -151,8 +165,7 @@ public sealed class CustomerWallet
             return true;
         }, ct);
 
-    private async Task<FeeRate> RateAsync(FeeRate? wanted, CancellationToken ct) => FeeRate.Max(
-        MerchantPolicy.MinRelayFeeRate, wanted ?? FeeRate.Min(await _options.Chain.EstimateFeeAsync(FeeTargetBlocks, ct) ?? s_defaultRate, s_highestRate));
+    private Task<FeeRate> RateAsync(FeeRate? wanted, CancellationToken ct) => _options.Chain.ChooseFeeRateAsync(wanted, FeeTargetBlocks, ct);
 
     private static Money Sum(WalletView view) => view.Balance is var balance ? balance.Spendable + balance.Unmined : Money.Zero;
 }

@@ -13,11 +13,12 @@ public sealed record WalletAddress(BitcoinAddress Address, uint Index, bool IsBe
 
 /// <summary>What a wallet has, satoshi. Money in channels is not among it.</summary>
 /// <param name="Spendable">Mined, and free.</param>
+/// <param name="Incoming">What waits to be mined and cannot be spent until then, as far as the backend tells: NBXplorer does, bitcoind does not.</param>
 /// <param name="Unmined">Change of the wallet's own deposits that wait to be mined; it can be spent where the rest is not enough.</param>
 /// <param name="Immature">Block rewards that may not be spent yet.</param>
 /// <param name="Taken">Coins of deposits and transactions that are being made.</param>
 /// <param name="BeingSpent">Coins that transactions in the mempool spend. Their change comes back with them.</param>
-public sealed record WalletBalance(Money Spendable, Money Unmined, Money Immature, Money Taken, Money BeingSpent);
+public sealed record WalletBalance(Money Spendable, Money Incoming, Money Unmined, Money Immature, Money Taken, Money BeingSpent);
 
 /// <summary>What came of sending money.</summary>
 public abstract record SendResult

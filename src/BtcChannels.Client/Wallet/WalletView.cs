@@ -6,16 +6,17 @@ namespace BtcChannels.Client;
 
 /// <summary>A wallet's coins as one look at the chain found them.</summary>
 /// <param name="Mined">Unspent in the best chain.</param>
+/// <param name="Incoming">Others in the mempool, as far as the backend tells.</param>
 /// <param name="Unmined">Change of own deposits in the mempool.</param>
 /// <param name="Taken">Coins that are taken.</param>
-internal sealed record WalletView(IReadOnlyList<FoundCoin> Mined, IReadOnlyList<OwnCoin> Unmined, IReadOnlySet<OutPoint> Taken)
+internal sealed record WalletView(IReadOnlyList<FoundCoin> Mined, IReadOnlyList<FoundCoin> Incoming, IReadOnlyList<OwnCoin> Unmined, IReadOnlySet<OutPoint> Taken)
 {
     public IReadOnlyList<OwnCoin> Spendable => [.. Mined.Where(coin => coin is { IsMature: true, IsBeingSpent: false } && !Taken.Contains(coin.OutPoint)).Select(Own)];
 
     public IReadOnlyList<OwnCoin> SpendableUnmined => [.. Unmined.Where(coin => !Taken.Contains(coin.OutPoint))];
 
     public WalletBalance Balance => new(
-        Spendable.Select(coin => coin.Value).Sum(), SpendableUnmined.Select(coin => coin.Value).Sum(),
+        Spendable.Select(coin => coin.Value).Sum(), Incoming.Select(coin => coin.Output.Value).Sum(), SpendableUnmined.Select(coin => coin.Value).Sum(),
         Sum(coin => !coin.IsMature),
         Sum(coin => coin is { IsMature: true, IsBeingSpent: false } && Taken.Contains(coin.OutPoint)),
         Sum(coin => coin is { IsMature: true, IsBeingSpent: true }));
@@ -85,8 +86,12 @@ internal sealed class WalletLook(ChannelBook book, CustomerOptions options, ICoi
             }, ct);
     }
 
-    private async Task<WalletView> ViewAsync(IReadOnlyList<FoundCoin> found, CancellationToken ct) =>
-        new([.. found.Where(coin => coin.Height is not null)], await UnminedChangeAsync(ct), await TakenAsync(ct));
+    private async Task<WalletView> ViewAsync(IReadOnlyList<FoundCoin> found, CancellationToken ct)
+    {
+        var change = await UnminedChangeAsync(ct);
+        var incoming = found.Where(coin => coin is { Height: null, IsBeingSpent: false } && change.All(own => own.OutPoint != coin.OutPoint));
+        return new([.. found.Where(coin => coin.Height is not null)], [.. incoming], change, await TakenAsync(ct));
+    }
 
     /// <summary>A dropped channel's coins are free; of the others, those whose deposit may still be mined.</summary>
     private static bool HoldsCoins(CustomerChannel channel) => channel is { DepositHeight: null, State: not (CustomerState.Dropped or CustomerState.Closed or CustomerState.Refunded) };

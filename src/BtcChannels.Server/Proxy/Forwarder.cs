@@ -101,7 +101,6 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
             return;
         }
         PassTrailers(answer, response);
-        if (meter is not null && by != PricedBy.Request) await response.EndPaidAsync(meter);
     }
 
     private static void PassTrailers(HttpResponseMessage answer, HttpResponse response)

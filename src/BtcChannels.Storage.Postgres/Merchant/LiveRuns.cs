@@ -10,10 +10,19 @@ internal sealed class LiveRuns
 {
     private const string Until = "clock_timestamp() + make_interval(secs => @Seconds)";
 
+    // With the lock, no run is about to appear whose number is taken already: whatever is not seen then is over, or has a number above the last.
+    private const string Look = $"""
+        LOCK TABLE run IN SHARE ROW EXCLUSIVE MODE;
+        INSERT INTO run (id, until) OVERRIDING SYSTEM VALUE VALUES (@Own, {Until}) ON CONFLICT (id) DO UPDATE SET until = excluded.until;
+        DELETE FROM run WHERE until < clock_timestamp() - interval '1 day';
+        SELECT pg_sequence_last_value(pg_get_serial_sequence('run', 'id')::regclass);
+        SELECT id FROM run WHERE until > clock_timestamp();
+        """;
+
     private readonly PostgresDatabase _database;
     private volatile Seen _seen;
 
-    private LiveRuns(PostgresDatabase database, long own) => (_database, Own, _seen) = (database, own, new(new HashSet<long> { own }, own, 0));
+    private LiveRuns(PostgresDatabase database, long own, Seen seen) => (_database, Own, _seen) = (database, own, seen);
 
     public long Own { get; }
 
@@ -21,28 +30,13 @@ internal sealed class LiveRuns
     {
         var own = await database.RunAsync(
             db => db.ExecuteScalarAsync<long>(new CommandDefinition($"INSERT INTO run (until) VALUES ({Until}) RETURNING id", new { Seconds = PostgresMerchantStore.RunLease.TotalSeconds }, cancellationToken: ct)), ct);
-        var runs = new LiveRuns(database, own);
-        await runs.RenewAsync(ct);
-        return runs;
+        return new LiveRuns(database, own, await LookAsync(database, own, ct));
     }
 
-    /// <summary>Those begun since it was last asked but one count as live.</summary>
-    public bool IsLive(long run) => _seen is var seen && (run > seen.Before || seen.Live.Contains(run));
+    /// <summary>Those begun since it was last asked count as live.</summary>
+    public bool IsLive(long run) => _seen is var seen && (run > seen.Last || seen.Live.Contains(run));
 
-    public async Task RenewAsync(CancellationToken ct)
-    {
-        var live = await _database.RunAsync(
-            async db => (await db.QueryAsync<long>(new CommandDefinition(
-                $"""
-                INSERT INTO run (id, until) OVERRIDING SYSTEM VALUE VALUES (@Own, {Until}) ON CONFLICT (id) DO UPDATE SET until = excluded.until;
-                DELETE FROM run WHERE until < clock_timestamp() - interval '1 day';
-                SELECT id FROM run WHERE until > clock_timestamp();
-                """,
-                new { Own, Seconds = PostgresMerchantStore.RunLease.TotalSeconds }, cancellationToken: ct))).ToHashSet(),
-            ct);
-        // A number may be taken before a higher one and be seen after it, so only what was below all the last time is known to be over.
-        _seen = new(live, live.Max(), _seen.Last);
-    }
+    public async Task RenewAsync(CancellationToken ct) => _seen = await LookAsync(_database, Own, ct);
 
     /// <summary>This one is over; where the database does not answer, its lease ends by itself.</summary>
     public async Task EndAsync()
@@ -57,6 +51,18 @@ internal sealed class LiveRuns
         }
     }
 
-    // The highest number then, and the time before.
-    private sealed record Seen(IReadOnlySet<long> Live, long Last, long Before);
+    private static Task<Seen> LookAsync(PostgresDatabase database, long own, CancellationToken ct) => database.RunAsync(
+        async db =>
+        {
+            await using var transaction = await db.BeginTransactionAsync(ct);
+            Seen seen;
+            await using (var rows = await db.QueryMultipleAsync(new CommandDefinition(Look, new { Own = own, Seconds = PostgresMerchantStore.RunLease.TotalSeconds }, transaction, cancellationToken: ct)))
+                seen = new(await rows.ReadSingleAsync<long>(), (await rows.ReadAsync<long>()).ToHashSet());
+            await transaction.CommitAsync(ct);
+            return seen;
+        },
+        ct);
+
+    /// <param name="Last">The highest number that was taken by then, whatever has become of it.</param>
+    private sealed record Seen(long Last, IReadOnlySet<long> Live);
 }

@@ -66,7 +66,9 @@ internal sealed class PaymentStatement : IAsyncDisposable
     /// <returns>The channels that were written.</returns>
     public async Task<IReadOnlySet<long>> WriteAsync(PaymentBatch batch)
     {
-        var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, it.Answer!)).ToList();
+        // Of one key the last counts, and a statement takes but one.
+        var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, Answer: it.Answer!))
+            .GroupBy(it => (it.PayoutIndex, it.Answer.Key), (_, same) => same.Last()).ToList();
         var command = answers.Count == 0 ? _payments : _answers;
         Fill(command, new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All);
         if (answers.Count > 0) Fill(command, new AnswerColumns(answers).All);

@@ -11,7 +11,8 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 
     private readonly SqliteFile _file;
     private readonly Network _network;
-    private PaymentStatement? _payments;   // the writer's thread makes and uses it
+    private PaymentStatement? _payments;   // the writer's thread makes and uses them
+    private AnswerStatement? _answers;
 
     private SqliteMerchantStore(SqliteFile file, Network network, long run) => (_file, _network, Run) = (file, network, run);
 
@@ -75,10 +76,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
 
     /// <inheritdoc/>
-    public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => _file.WriteAsync(
-        (db, tx) => (_payments ??= new(db)).TryWrite(paid) && 1 == db.Execute(
-            $"INSERT OR REPLACE INTO answer (payout_index, {AnswerRow.Columns.Names}) VALUES (@channel, {AnswerRow.Columns.Values})", AnswerRow.Of(answer).With(paid.PayoutIndex), tx),
-        ct);
+    public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => _file.WriteAsync(new AnsweredWrite(this, paid, answer, ct));
 
     /// <inheritdoc/>
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteOneAsync(
@@ -114,6 +112,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     {
         await _file.DisposeAsync();
         _payments?.Dispose();
+        _answers?.Dispose();
     }
 
     private static List<ChannelId> Superseded(SqliteConnection db, string id, SqliteTransaction tx) => [.. db.Query<string>(
@@ -137,6 +136,17 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         {
             ct.ThrowIfCancellationRequested();
             return (store._payments ??= new(db)).TryWrite(paid);
+        }
+    }
+
+    private sealed class AnsweredWrite(SqliteMerchantStore store, PayableChannel paid, KeptAnswer answer, CancellationToken ct) : SqliteWork<bool>
+    {
+        public override bool IsOneStatement => true;   // it sees to that itself
+
+        protected override bool Run(SqliteConnection db, SqliteTransaction transaction)
+        {
+            ct.ThrowIfCancellationRequested();
+            return (store._answers ??= new(db)).TryWrite(store._payments ??= new(db), paid, answer);
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class PayableChannel
     public Money Capacity => Money.Satoshis(_template.Capacity);
 
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
-    internal long MerchantDust => _template.MerchantDust;
+    public long MerchantDust => _template.MerchantDust;
 
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
     internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);

@@ -7,9 +7,18 @@ namespace BtcChannels;
 /// <param name="Run">The run of a merchant's process that serves it, above 0: what a process that has died left reserved counts no more.</param>
 /// <param name="Amount">Above 0.</param>
 /// <param name="Key">Tells requests apart that must not run twice at once; null for others.</param>
-public sealed record Reservation(long Run, MilliSatoshi Amount, RequestKey? Key);
+/// <exception cref="ArgumentOutOfRangeException">Run or amount is 0 or less: it could be written, and never be read again.</exception>
+public sealed record Reservation(long Run, MilliSatoshi Amount, RequestKey? Key)
+{
+    public long Run { get; } = Run > 0 ? Run : throw new ArgumentOutOfRangeException(nameof(Run), Run, "Runs are numbered from 1");
 
-/// <summary>The requests under way of one channel, in the form in which they are stored: <c>run:msat</c> or <c>run:msat:key</c>, separated by spaces. Immutable.</summary>
+    public MilliSatoshi Amount { get; } = Amount > MilliSatoshi.Zero ? Amount : throw new ArgumentOutOfRangeException(nameof(Amount), Amount, "Nothing is not reserved");
+}
+
+/// <summary>
+/// The requests under way of one channel, in the form in which they are stored: <c>run:msat</c> or <c>run:msat:key</c>, separated by spaces; those of one run without a key,
+/// or with one key, as one. Immutable.
+/// </summary>
 public sealed class Reservations : IEquatable<Reservations>
 {
     public static readonly Reservations None = new([], null);
@@ -30,7 +39,7 @@ public sealed class Reservations : IEquatable<Reservations>
     {
         if (text is null) return None;
         var all = text.Split(' ').Select(ParseOne).ToImmutableArray();
-        return Write(all) == text ? new(all, text) : throw new FormatException($"reserved is '{text}'");
+        return Write(all) == text && all.DistinctBy(it => (it.Run, it.Key)).Count() == all.Length ? new(all, text) : throw new FormatException($"reserved is '{text}'");
     }
 
     public bool Has(RequestKey key)
@@ -40,11 +49,11 @@ public sealed class Reservations : IEquatable<Reservations>
         return false;
     }
 
-    /// <summary>Those without a key count as one, whatever they are for.</summary>
+    /// <summary>Those of one run and key count as one: without a key, whatever they are for.</summary>
     public Reservations With(Reservation more)
     {
-        var same = more.Key is null ? IndexOf(more.Run, null) : -1;
-        return new(same < 0 ? _all.Add(more) : _all.SetItem(same, more with { Amount = _all[same].Amount + more.Amount }));
+        var same = IndexOf(more.Run, more.Key);
+        return new(same < 0 ? _all.Add(more) : _all.SetItem(same, new(more.Run, _all[same].Amount + more.Amount, more.Key)));
     }
 
     /// <summary>What is left when one is over; and null where it is not there, since somebody took its process for dead.</summary>
@@ -53,7 +62,7 @@ public sealed class Reservations : IEquatable<Reservations>
         var at = IndexOf(over.Run, over.Key);
         if (at < 0 || _all[at].Amount < over.Amount) return null;
         var rest = _all[at].Amount - over.Amount;
-        return rest == MilliSatoshi.Zero ? (_all.Length == 1 ? None : new(_all.RemoveAt(at))) : new(_all.SetItem(at, _all[at] with { Amount = rest }));
+        return rest == MilliSatoshi.Zero ? (_all.Length == 1 ? None : new(_all.RemoveAt(at))) : new(_all.SetItem(at, new(over.Run, rest, over.Key)));
     }
 
     /// <summary>Without those of runs that have ended.</summary>

@@ -37,7 +37,11 @@ internal ref struct AuthenticationField(ReadOnlySpan<char> text)
         while (!IsEnd && Peek == ' ') _at++;
         List<(string, string)> parameters = [];
         var end = _at;
-        if (!SkipToken68())
+        if (SkipToken68())
+        {
+            end = _at;
+        }
+        else
         {
             while (NextParameter() is { } parameter)
             {
@@ -45,10 +49,6 @@ internal ref struct AuthenticationField(ReadOnlySpan<char> text)
                 end = _at;
             }
             if (_isBroken) return null;
-        }
-        else
-        {
-            end = _at;
         }
         return new(scheme.ToString(), parameters, end - start);
     }
@@ -60,7 +60,7 @@ internal ref struct AuthenticationField(ReadOnlySpan<char> text)
     // Null at the end, where another challenge begins and at a fault.
     private (string Name, string Value)? NextParameter()
     {
-        SkipListSpace();
+        var isParted = SkipListSpace();
         if (IsEnd) return null;
         var start = _at;
         var name = ReadToken();
@@ -68,6 +68,7 @@ internal ref struct AuthenticationField(ReadOnlySpan<char> text)
         SkipSpace();
         if (IsEnd || Peek != '=')
         {
+            if (!isParted) return Broken();
             _at = start;
             return null;
         }
@@ -132,9 +133,12 @@ internal ref struct AuthenticationField(ReadOnlySpan<char> text)
         while (!IsEnd && Peek is ' ' or '\t') _at++;
     }
 
-    private void SkipListSpace()
+    // Whether a comma was among it.
+    private bool SkipListSpace()
     {
+        var start = _at;
         while (!IsEnd && Peek is ' ' or '\t' or ',') _at++;
+        return _text[start.._at].Contains(',');
     }
 
     private static bool IsToken68(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '_' or '~' or '+' or '/';

@@ -24,6 +24,7 @@ internal static class BitcoinConverters
         new NumberConverter<FeeRate>(it => new FeeRate(it), it => it.SatoshiPerByte),
         new NumberConverter<DateTimeOffset>(it => DateTimeOffset.FromUnixTimeSeconds(Whole(it)), it => it.ToUnixTimeSeconds()),
         new JsonStringEnumConverter<DerivationFeature>(),
+        new JsonStringEnumConverter<ScanUTXOStatus>(),
     ];
 
     /// <summary>As servers write one, 36 bytes in hex, or as people do, txid-n.</summary>

@@ -11,18 +11,24 @@ namespace BtcChannels.Benchmarks.Merchant;
 internal sealed class HttpConnection : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _request = new byte[512];
+    private readonly byte[] _payment = new byte[512];
     private readonly byte[] _answer = new byte[2_048];
 
     public async Task ConnectAsync(int port) => await _socket.ConnectAsync(IPAddress.Loopback, port);
 
     /// <returns>The status.</returns>
-    public async ValueTask<int> PayAsync(byte[] head, ReadOnlyMemory<byte> payment)
+    public ValueTask<int> PayAsync(byte[] head, ReadOnlyMemory<byte> payment)
     {
-        head.CopyTo(_request, 0);
-        payment.Span.CopyTo(_request.AsSpan(head.Length));
-        var length = head.Length + payment.Length;
-        if (await _socket.SendAsync(_request.AsMemory(0, length), SocketFlags.None) != length) throw new IOException("A request was sent in part");
+        head.CopyTo(_payment, 0);
+        payment.Span.CopyTo(_payment.AsSpan(head.Length));
+        return SendAsync(_payment.AsMemory(0, head.Length + payment.Length));
+    }
+
+    /// <param name="request">All of it.</param>
+    /// <returns>The status.</returns>
+    public async ValueTask<int> SendAsync(ReadOnlyMemory<byte> request)
+    {
+        if (await _socket.SendAsync(request, SocketFlags.None) != request.Length) throw new IOException("A request was sent in part");
         var had = 0;
         while (true)
         {

@@ -12,9 +12,20 @@ internal static class HttpLoad
     /// <param name="load">What is paid.</param>
     /// <param name="connections">Where there are more than channels, several pay on one channel; what comes out of order is refused.</param>
     /// <param name="perSecond">Payments a second over all connections, at even intervals; latency then counts from when a payment was due. Null: as fast as they are answered.</param>
-    public static async Task<LoadResult> RunAsync(int port, SignedLoad load, int connections, double? perSecond = null)
+    public static Task<LoadResult> RunAsync(int port, SignedLoad load, int connections, double? perSecond = null)
     {
         var heads = load.Channels.Select(it => HttpConnection.Head(FilledStore.IdOf(it))).ToArray();
+        return RunAsync(port, load, connections, (connection, channel, round) => connection.PayAsync(heads[channel], load.Payment(channel, round)), perSecond);
+    }
+
+    /// <summary>The same, with requests of any kind.</summary>
+    /// <param name="port">Where the server listens.</param>
+    /// <param name="load">Whose channels and rounds they are.</param>
+    /// <param name="connections">See above.</param>
+    /// <param name="send">Sends what belongs to a channel, by its place in the load, and a round; returns the status.</param>
+    /// <param name="perSecond">See above.</param>
+    public static async Task<LoadResult> RunAsync(int port, SignedLoad load, int connections, Func<HttpConnection, int, int, ValueTask<int>> send, double? perSecond = null)
+    {
         var opened = new HttpConnection[connections];
         try
         {
@@ -23,9 +34,9 @@ internal static class HttpLoad
                 opened[i] = new HttpConnection();
                 await opened[i].ConnectAsync(port);
             }
-            var paid = new int[heads.Length];
+            var paid = new int[load.Channels.Count];
             var start = Stopwatch.GetTimestamp();
-            var done = await Task.WhenAll(opened.Select((it, i) => Task.Run(() => PayAsync(it, i, connections, load, heads, paid, start, perSecond))));
+            var done = await Task.WhenAll(opened.Select((it, i) => Task.Run(() => SendAsync(it, i, connections, load, send, paid, start, perSecond))));
             return LoadResult.Of(done, Stopwatch.GetElapsedTime(start));
         }
         finally
@@ -34,12 +45,13 @@ internal static class HttpLoad
         }
     }
 
-    private static async Task<LoadPart> PayAsync(HttpConnection connection, int number, int connections, SignedLoad load, byte[][] heads, int[] paid, long start, double? perSecond)
+    private static async Task<LoadPart> SendAsync(
+        HttpConnection connection, int number, int connections, SignedLoad load, Func<HttpConnection, int, int, ValueTask<int>> send, int[] paid, long start, double? perSecond)
     {
         var part = new LoadPart();
         var pace = perSecond is { } rate ? new Pace(start, rate, number, connections) : null;
-        var channel = number % heads.Length;
-        for (var idle = 0; idle < heads.Length; channel = Next(channel))
+        var channel = number % paid.Length;
+        for (var idle = 0; idle < paid.Length; channel = Next(channel))
         {
             var round = Interlocked.Increment(ref paid[channel]) - 1;
             if (round >= load.Rounds)
@@ -48,12 +60,12 @@ internal static class HttpLoad
                 continue;
             }
             var from = pace is null ? Stopwatch.GetTimestamp() : await pace.NextAsync();
-            var isAccepted = await connection.PayAsync(heads[channel], load.Payment(channel, round)) is 200 or 204;
+            var isAccepted = await send(connection, channel, round) is 200 or 204;
             part.Add(isAccepted, from, isTimed: pace is null || Stopwatch.GetElapsedTime(start, from) > s_ownStart);
         }
         return part;
 
         // Its own share of the channels, or the one that it shares.
-        int Next(int last) => last + connections < heads.Length ? last + connections : number % heads.Length;
+        int Next(int last) => last + connections < paid.Length ? last + connections : number % paid.Length;
     }
 }

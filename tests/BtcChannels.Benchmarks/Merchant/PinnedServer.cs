@@ -56,13 +56,14 @@ internal sealed class PinnedServer : IAsyncDisposable
     /// <param name="folder">Its data.</param>
     /// <param name="cores">See <see cref="Part.Start"/>.</param>
     /// <param name="database">The PostgreSQL that has its store; null where that is in the folder.</param>
-    public static async Task<PinnedServer> StartAsync(RegtestNode node, string folder, string? cores, string? database = null)
+    /// <param name="program">What <c>dotnet</c> runs instead of the server program: another that takes its settings.</param>
+    public static async Task<PinnedServer> StartAsync(RegtestNode node, string folder, string? cores, string? database = null, string[]? program = null)
     {
         var port = LoopbackPort.FindFree();
         var environment = Settings(node, folder, database);
         var began = Stopwatch.GetTimestamp();
         var server = new PinnedServer(
-            Part.Start(cores, [Program, "--urls", $"http://127.0.0.1:{port}"], environment), port);
+            Part.Start(cores, [.. program ?? [Program], "--urls", $"http://127.0.0.1:{port}"], environment), port);
         try
         {
             await server.WaitUntilReadyAsync();

@@ -11,10 +11,7 @@ public sealed class FakeChain(ManualClock clock) : IChain
 
     private readonly Lock _gate = new();
     private readonly Dictionary<uint256, Transaction> _mempool = [];
-    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _pulse;
-    private int _followed;
+    private readonly Steps _steps = new();
     private FakeBlocks? _blocks;
 
     public Network Network => Network.RegTest;
@@ -113,23 +110,13 @@ public sealed class FakeChain(ManualClock clock) : IChain
     }
 
     /// <summary>Lets the watcher look, and ends once it has dealt with everything that is there now.</summary>
-    public Task SettleAsync()
-    {
-        lock (_gate)
-        {
-            _pulse++;
-            _news.TrySetResult();
-            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_idle.Task.IsCompleted) _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        }
-    }
+    public Task SettleAsync() => _steps.SettleAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>The node goes away, and the watcher has noticed.</summary>
     public async Task GoAwayAsync()
     {
         IsAway = true;
-        lock (_gate) _news.TrySetResult();
+        _steps.Wake();
         await clock.UntilSomeoneWaitsAsync();
     }
 
@@ -181,17 +168,7 @@ public sealed class FakeChain(ManualClock clock) : IChain
     public Task<ChainEvent?> NextAsync(ChainCursor after, CancellationToken ct) => AnswerAsync(() => Blocks.Next(after));
 
     /// <summary>Until a test says <see cref="SettleAsync"/>.</summary>
-    public async Task WaitAsync(CancellationToken ct)
-    {
-        Task news;
-        lock (_gate)
-        {
-            news = _followed == _pulse ? _news.Task : Task.CompletedTask;
-            if (_followed == _pulse) _idle.TrySetResult();
-        }
-        await news.WaitAsync(ct);
-        lock (_gate) _followed = _pulse;
-    }
+    public Task WaitAsync(CancellationToken ct) => _steps.WaitAsync(ct);
 
     public async Task<MempoolVerdict> TestAsync(Transaction transaction, CancellationToken ct)
     {

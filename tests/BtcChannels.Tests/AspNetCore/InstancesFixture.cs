@@ -16,12 +16,12 @@ internal sealed class InstancesFixture : IAsyncDisposable
 
     public TestPostgres Postgres => _postgres;
 
-    public static async Task<InstancesFixture> StartAsync()
+    public static async Task<InstancesFixture> StartAsync(Action<Microsoft.AspNetCore.Builder.WebApplication>? map = null)
     {
         var postgres = await TestPostgres.MakeAsync();
         var folder = postgres.AddFolder();
-        var first = await MerchantApp.StartAsync(folder: folder.Path, database: postgres.NamedConnectionString("first"));
-        return new(postgres, first, await MerchantApp.StartAsync(folder: postgres.AddFolder().Path, database: postgres.NamedConnectionString("second")));
+        var first = await MerchantApp.StartAsync(folder: folder.Path, database: postgres.NamedConnectionString("first"), map: map);
+        return new(postgres, first, await MerchantApp.StartAsync(folder: postgres.AddFolder().Path, database: postgres.NamedConnectionString("second"), map: map));
     }
 
     /// <summary>Both nodes see a block, and both instances have dealt with it.</summary>

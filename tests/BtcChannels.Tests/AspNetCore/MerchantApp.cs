@@ -56,6 +56,9 @@ public sealed class MerchantApp : IAsyncDisposable
     /// <summary>What else the app serves.</summary>
     public Action<WebApplication>? Map { get; init; }
 
+    /// <summary>What else the app is made of.</summary>
+    public Action<IServiceCollection>? Add { get; init; }
+
     public LogCapture Log { get; }
 
     /// <summary>Sends everything twice that may be sent twice.</summary>
@@ -76,10 +79,12 @@ public sealed class MerchantApp : IAsyncDisposable
     public ChainWatcher Watcher => Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
 
     public static async Task<MerchantApp> StartAsync(MerchantPolicy? policy = null, string? folder = null, bool settle = true, Action<FakeChain>? chain = null, LogLevel finest = LogLevel.Information,
-        string? database = null, Action<BtcChannelsOptions>? configure = null, IChain? backend = null, Action<WebApplication>? map = null)
+        string? database = null, Action<BtcChannelsOptions>? configure = null, IChain? backend = null, Action<WebApplication>? map = null,
+        Action<IServiceCollection>? add = null, Func<IMerchantStore, IMerchantStore>? before = null)
     {
         var clock = new ManualClock();
-        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure, Backend = backend, Map = map };
+        var app = new MerchantApp(policy ?? DefaultPolicy, new FakeChain(clock), clock, folder, finest, database) { Configure = configure, Backend = backend, Map = map, Add = add };
+        if (before is not null) app.Before = before;
         chain?.Invoke(app.Chain);
         try
         {
@@ -120,6 +125,7 @@ public sealed class MerchantApp : IAsyncDisposable
         });
         builder.Services.Replace(ServiceDescriptor.Singleton(Backend ?? Chain));
         builder.Services.Replace(ServiceDescriptor.Singleton(it => Before(it.GetRequiredService<MerchantData>().Store)));
+        Add?.Invoke(builder.Services);
         var web = builder.Build();
         web.MapBtcChannels();
         Map?.Invoke(web);

@@ -117,10 +117,11 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void Payouts_are_looked_for_at_a_bitcoind_alone()
+    public void Payouts_are_looked_for_at_the_chain_that_is_set()
     {
-        Assert.Equal(8332, Read([("Chain", "bitcoind")]).FindNode().RpcUri.Port);
-        Assert.Contains("BtcChannels:Chain=bitcoind", Assert.Throws<ArgumentException>(() => Read([("Chain", "nbxplorer")]).FindNode()).Message, StringComparison.Ordinal);
+        Assert.Equal(8332, Assert.IsType<BitcoindOptions>(Read([("Chain", "bitcoind")]).FindChain()).RpcUri.Port);
+        Assert.IsType<NBXplorerCoins>(Read([("Chain", "nbxplorer")]).FindChain().FindCoins(Network.Main, TimeProvider.System));
+        Assert.IsType<BitcoindCoins>(Read([("Chain", "bitcoind"), ("NodeCookie", "x")]).FindChain().FindCoins(Network.Main, TimeProvider.System));
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public class ArchitectureTests
         ["BtcChannels.Storage"] = ["BtcChannels", "NBitcoin"],
         ["BtcChannels.Storage.Postgres"] = ["BtcChannels.Storage", "BtcChannels", "NBitcoin"],
         ["BtcChannels.AspNetCore"] = ["BtcChannels", "BtcChannels.Chain", "BtcChannels.Storage", "BtcChannels.Storage.Postgres", "NBitcoin"],
+        ["BtcChannels.AspNetCore.OpenApi"] = ["BtcChannels.AspNetCore", "BtcChannels", "BtcChannels.Chain", "BtcChannels.Storage", "BtcChannels.Storage.Postgres", "NBitcoin"],
         ["BtcChannels.Client"] = ["BtcChannels", "BtcChannels.Chain", "BtcChannels.Storage", "NBitcoin"],
         ["BtcChannels.Server"] = ["BtcChannels.AspNetCore", "BtcChannels.Storage.Postgres", "BtcChannels", "BtcChannels.Chain", "BtcChannels.Storage", "NBitcoin"],
         ["BtcChannels.Cli"] = ["BtcChannels.Client", "BtcChannels", "BtcChannels.Chain", "BtcChannels.Storage", "NBitcoin"],
@@ -85,7 +86,7 @@ public class ArchitectureTests
     {
         var packed = ProjectsIn("src").Concat(ProjectsIn("regtest")).Concat(ProjectsIn("tests"))
             .Where(it => XDocument.Load(it.FullName).Descendants("IsPackable").Any(value => value.Value == "true")).Select(NameOf).Order(StringComparer.Ordinal);
-        Assert.Equal(["BtcChannels", "BtcChannels.AspNetCore", "BtcChannels.Chain", "BtcChannels.Cli", "BtcChannels.Client", "BtcChannels.Storage", "BtcChannels.Storage.Postgres", "Secp256k1"], packed);
+        Assert.Equal(["BtcChannels", "BtcChannels.AspNetCore", "BtcChannels.AspNetCore.OpenApi", "BtcChannels.Chain", "BtcChannels.Cli", "BtcChannels.Client", "BtcChannels.Storage", "BtcChannels.Storage.Postgres", "Secp256k1"], packed);
     }
 
     [Fact]

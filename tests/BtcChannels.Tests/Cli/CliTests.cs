@@ -42,6 +42,10 @@ public class CliTests
     [InlineData("list", "--network", "mainnnet")]
     [InlineData("list", "--node", "localhost")]
     [InlineData("list", "--rpc-user", "someone")]
+    [InlineData("list", "--nbxplorer-cookie", "none")]
+    [InlineData("list", "--nbxplorer", "http://127.0.0.1:24446", "--node", "http://127.0.0.1:18443")]
+    [InlineData("list", "--nbxplorer", "http://127.0.0.1:24446", "--wallet", "of-the-node")]
+    [InlineData("list", "--nbxplorer", "here")]
     [InlineData("list", "--rpc-user", "someone", "--cookie-file", "here")]
     [InlineData("status", "abc")]
     [InlineData("close", "abc")]
@@ -213,8 +217,28 @@ public class CliTests
     {
         Assert.True(BitcoinNetworks.TryFind(name, out var network));
         var node = NodeSettings.Of(network, null, null, null, null, variable => variable == "HOME" ? "/home/me" : null);
-        Assert.Equal(port, node.Bitcoind.RpcUri.Port);
-        Assert.EndsWith(Path.Combine(folder, ".cookie"), node.Bitcoind.CookieFile, StringComparison.Ordinal);
+        var bitcoind = Assert.IsType<BitcoindOptions>(node.Chain);
+        Assert.Equal(port, bitcoind.RpcUri.Port);
+        Assert.EndsWith(Path.Combine(folder, ".cookie"), bitcoind.CookieFile, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_nbxplorer_is_chosen_by_its_address()
+    {
+        var url = new Uri("http://127.0.0.1:24446/");
+        Assert.Equal(new NBXplorerOptions(url, "here"), NodeSettings.OfNBXplorer(Network.RegTest, url, "here").Chain);
+        Assert.Equal(new NBXplorerOptions(url), NodeSettings.OfNBXplorer(Network.RegTest, url, "none").Chain);
+        Assert.Equal(new NBXplorerOptions(url, NBXplorerOptions.DefaultCookieFile(Network.RegTest)), NodeSettings.OfNBXplorer(Network.RegTest, url, null).Chain);
+        Assert.Throws<UsageException>(() => NodeSettings.OfNBXplorer(Network.TestNet4, url, null));
+    }
+
+    [Fact]
+    public async Task With_an_nbxplorer_alone_deposits_need_a_wallet_of_ones_own()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.HasNodeWallet = false;
+        Assert.Equal(ExitCode.Usage, await shell.RunAsync("open", FakeMerchant.Origin, "50000"));
+        Assert.Contains("wallet new", shell.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -232,7 +256,8 @@ public class CliTests
     public void A_password_comes_from_the_environment_alone()
     {
         var node = NodeSettings.Of(Network.RegTest, null, null, "someone", null, name => name == NodeSettings.PasswordVariable ? "secret" : null);
-        Assert.Equal(("someone", "secret", new Uri("http://127.0.0.1:18443/")), (node.Bitcoind.User, node.Bitcoind.Password, node.Bitcoind.RpcUri));
+        var bitcoind = Assert.IsType<BitcoindOptions>(node.Chain);
+        Assert.Equal(("someone", "secret", new Uri("http://127.0.0.1:18443/")), (bitcoind.User, bitcoind.Password, bitcoind.RpcUri));
         Assert.DoesNotContain("secret", node.ToString(), StringComparison.Ordinal);
     }
 
@@ -251,11 +276,20 @@ public class CliTests
 
         public bool IsTerminal { get; set; }
 
+        /// <summary>Priced resources.</summary>
+        public HttpMessageHandler? Pages { get; set; }
+
+        /// <summary>What was written byte for byte.</summary>
+        public MemoryStream Body { get; private set; } = new();
+
         public string Out => _out.ToString();
 
         public string Error => _error.ToString();
 
         public JsonElement Result => JsonDocument.Parse(Out).RootElement;
+
+        /// <summary>Whether the chain is a bitcoind's, whose wallet could pay.</summary>
+        public bool HasNodeWallet { get; set; } = true;
 
         public static Task<Shell> StartAsync() => Task.FromResult(new Shell());
 
@@ -296,9 +330,12 @@ public class CliTests
 
         private async Task<ExitCode> RunWithoutDataAsync(string[] args, CancellationToken ct)
         {
-            (_out, _error) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture));
+            (_out, _error, Body) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture), new());
             var host = new CliHost(
-                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, Rig.Options.Funding!, Rig.Chain), Rig.Merchant, Rig.Clock);
+                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, HasNodeWallet ? Rig.Options.Funding : null, Rig.Chain), Rig.Merchant, Rig.Clock)
+            {
+                OpenBody = () => Body, NewPageHandler = () => Pages ?? throw new InvalidOperationException("There are no pages"),
+            };
             return (ExitCode)await new global::BtcChannels.Cli.Cli(host).RunAsync(args, ct);
         }
     }

@@ -113,9 +113,7 @@ public class CustomerRestoreTests
     {
         var (rig, channel) = await Rig.WithOpenChannelAsync();
         await using var _ = rig;
-        var backups = await rig.LoseEverythingAsync();
-        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
-        var restored = Assert.IsType<RestoredBackup.Restored>(Assert.Single(await rig.Customer.RestoreAsync(backups)));
+        var restored = await RestoreWithoutMerchantAsync(rig);
         Assert.NotNull(restored.Reservation);
         Assert.IsType<CloseResult.Unanswered>(await rig.Customer.CloseAsync(channel.Id));
         await rig.Customer.ResumeAsync();
@@ -131,10 +129,8 @@ public class CustomerRestoreTests
     {
         var (rig, channel) = await Rig.WithOpenChannelAsync();
         await using var _ = rig;
-        var backups = await rig.LoseEverythingAsync();
-        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
         rig.PassExpiry(channel);
-        Assert.IsType<CustomerState.Refunding>(Assert.IsType<RestoredBackup.Restored>(Assert.Single(await rig.Customer.RestoreAsync(backups))).Channel.State);
+        Assert.IsType<CustomerState.Refunding>((await RestoreWithoutMerchantAsync(rig)).Channel.State);
         Assert.Equal(channel.Refund.GetHash(), rig.Chain.Broadcasts[^1].GetHash());
     }
 
@@ -144,9 +140,7 @@ public class CustomerRestoreTests
         var (rig, channel) = await Rig.WithOpenChannelAsync();
         await using var _ = rig;
         (await rig.Customer.PayAsync(channel.Id, Amount)).OrThrow();
-        var backups = await rig.LoseEverythingAsync();
-        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
-        await rig.Customer.RestoreAsync(backups);
+        await RestoreWithoutMerchantAsync(rig);
         rig.Merchant.Before = (_, _) => null;
         await rig.Customer.ResumeAsync();
         Assert.Equal(Amount, (await rig.ReadAsync(channel)).Authorized);
@@ -159,9 +153,7 @@ public class CustomerRestoreTests
         var (rig, channel) = await Rig.WithOpenChannelAsync();
         await using var _ = rig;
         (await rig.Customer.PayAsync(channel.Id, Amount)).OrThrow();
-        var backups = await rig.LoseEverythingAsync();
-        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
-        await rig.Customer.RestoreAsync(backups);
+        await RestoreWithoutMerchantAsync(rig);
         rig.Merchant.Before = (_, _) => null;
         Assert.Equal(Amount, (await rig.Customer.WaitUntilOpenAsync(channel.Id)).OrThrow().Authorized);
     }
@@ -172,9 +164,7 @@ public class CustomerRestoreTests
         var (rig, channel) = await Rig.WithOpenChannelAsync();
         await using var _ = rig;
         (await rig.Customer.PayAsync(channel.Id, Amount)).OrThrow();
-        var backups = await rig.LoseEverythingAsync();
-        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
-        await rig.Customer.RestoreAsync(backups);
+        await RestoreWithoutMerchantAsync(rig);
         rig.Merchant.Before = (_, _) => null;
         Assert.Equal(Amount, Assert.IsType<CloseResult.Closing>(await rig.Customer.CloseAsync(channel.Id)).ToMerchant);
     }
@@ -283,4 +273,12 @@ public class CustomerRestoreTests
     }
 
     private static string Folder(Rig rig) => Path.Combine(rig.Options.DataFolder, BackupFolder.DefaultName);
+
+    /// <summary>Everything is lost but words and backups, and the merchant does not answer.</summary>
+    private static async Task<RestoredBackup.Restored> RestoreWithoutMerchantAsync(Rig rig)
+    {
+        var backups = await rig.LoseEverythingAsync();
+        rig.Merchant.Before = (_, _) => throw FakeMerchant.LostReply();
+        return Assert.IsType<RestoredBackup.Restored>(Assert.Single(await rig.Customer.RestoreAsync(backups)));
+    }
 }

@@ -43,7 +43,7 @@ public class CustomerWalletTests
         await rig.MakeWalletAsync(200_000);
         await rig.PayInAsync(30_000, WalletPurpose.Bip44);
         rig.Chain.Immature.Add(new OutPoint(await rig.PayInAsync(5_000), 0));
-        Assert.Equal(new WalletBalance(Money.Satoshis(230_000L), Money.Zero, Money.Satoshis(5_000L), Money.Zero, Money.Zero), await rig.Customer.Wallet!.BalanceAsync());
+        Assert.Equal(new WalletBalance(Money.Satoshis(230_000L), Incoming: Money.Zero, Unmined: Money.Zero, Immature: Money.Satoshis(5_000L), Taken: Money.Zero, BeingSpent: Money.Zero), await rig.Customer.Wallet!.BalanceAsync());
         Assert.IsType<SendResult.Sent>(await rig.Customer.Wallet.SendAsync(Elsewhere, Money.Satoshis(190_000L)));
         var after = await rig.Customer.Wallet.BalanceAsync();
         Assert.Equal(230_000, (after.Spendable + after.BeingSpent).Satoshi);

@@ -54,10 +54,10 @@ internal sealed class FakeChain(Network network) : IChain, ICoinFinder
         lock (_gate) return Task.FromResult(_blocks.SpendOf(outPoint) is null && !IsSpentInMempool(outPoint) ? _blocks.Find(outPoint) ?? InMempool(outPoint) : null);
     }
 
-    public Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<Script> scripts, CancellationToken ct)
+    public Task<IReadOnlyList<FoundCoin>> FindAsync(IReadOnlyList<AddressRange> ranges, IReadOnlyList<WantedOutput> outputs, CancellationToken ct)
     {
         Here(true);
-        var owners = scripts.Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
+        var owners = outputs.Select(output => output.Script).Distinct().ToDictionary(script => script, _ => ((WalletPurpose, AddressPath)?)null);
         foreach (var range in ranges)
             foreach (var (index, script) in range.Account.Scripts(range.Chain, range.Count).Index()) owners[script] = (range.Account.Purpose, new AddressPath(range.Chain, (uint)index));
         lock (_gate)

@@ -143,8 +143,8 @@ public sealed class ExplorerClientTests : IDisposable
     {
         UTXOChanges Read(string name) => new NBXplorerNetworkProvider(ChainName.Regtest).GetBTC().Serializer.ToObject<UTXOChanges>(Trace.Named(name).Answer!.ToJsonString());
         Assert.Single(Read("address-utxos-unconfirmed").GetUnspentUTXOs());
-        Assert.Empty(Read("address-utxos-unconfirmed").GetUnspentUTXOs(minConfirmations: 1));
-        Assert.Equal(Money.Coins(1), Assert.Single(Read("address-utxos-confirmed").GetUnspentCoins(minConfirmations: 3)).Amount);
+        Assert.Empty(Read("address-utxos-unconfirmed").GetUnspentUTXOs(1));
+        Assert.Equal(Money.Coins(1), Assert.Single(Read("address-utxos-confirmed").GetUnspentCoins(3)).Amount);
         var spent = Read("address-utxos-spent-unconfirmed");
         Assert.Single(spent.Confirmed.UTXOs);
         Assert.Empty(spent.GetUnspentUTXOs());

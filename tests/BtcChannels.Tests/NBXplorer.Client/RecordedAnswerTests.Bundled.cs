@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BtcChannels.Tests.Chain.Replay;
 using global::NBitcoin;
 using NBXplorer;
 using NBXplorer.Json;
@@ -30,6 +31,19 @@ public class RecordedAnswerTests
     {
         foreach (var told in EventsOf(Trace.Named(name)))
             AssertSame(told, EventJson.Write(EventJson.Read(told.Deserialize<JsonElement>(), s_network.Serializer.Options), s_network.Serializer.Options), "");
+    }
+
+    [Theory]
+    [InlineData("scan-queued")]
+    [InlineData("scan-pending")]
+    [InlineData("scan-failed")]
+    public void How_far_a_look_through_all_unspent_outputs_is_is_read_as_documented(string name)
+    {
+        var documented = Documented.Named(name).Answer!;
+        var read = JsonSerializer.Deserialize<ScanUTXOInformation>(documented.ToJsonString(), s_network.Serializer.Options)!;
+        Assert.Equal(((string?)documented["status"], (string?)documented["error"]), (read.Status.ToString(), read.Error));
+        if (read.Progress is { } progress)
+            Assert.Equal((91, 2, 51), (progress.OverallProgress, progress.Found, progress.HighestKeyIndexFound[NBXplorer.DerivationStrategy.DerivationFeature.Deposit]));
     }
 
     [SharedFact]

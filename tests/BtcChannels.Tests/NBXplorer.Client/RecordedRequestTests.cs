@@ -1,5 +1,5 @@
 using System.Net;
-
+using BtcChannels.Tests.Chain.Replay;
 using global::NBitcoin;
 using NBXplorer;
 using NBXplorer.DerivationStrategy;
@@ -88,6 +88,48 @@ public class RecordedRequestTests
         await Client(server).ImportUTXOs("BTC", new ImportUTXORequest { Utxos = [OutPoint.Parse((string)recorded.Body!["utxos"]![0]!)] });
         var sent = Assert.Single(server.Requests);
         Assert.Equal((recorded.Method, recorded.Path, recorded.Body.ToJsonString()), (sent.Method, sent.Path, sent.Text));
+    }
+
+    [Fact]
+    public async Task A_look_through_all_unspent_outputs_is_asked_for_as_documented()
+    {
+        var documented = Documented.Named("scan");
+        using var server = new AnsweringHandler(_ => (HttpStatusCode.OK, ""));
+        await Client(server).ScanUTXOSetAsync(s_network.DerivationStrategyFactory.Parse(documented.Path.Split('/')[5]), 1_000, 10_000, 0);
+        await Client(server).GetScanUTXOSetInformationAsync(s_network.DerivationStrategyFactory.Parse(documented.Path.Split('/')[5]));
+        Assert.Equal([("POST", $"{documented.Path}?{documented.Query}", (byte[]?)null), ("GET", documented.Path, null)], server.Requests.Select(it => (it.Method, it.Path, it.Body)));
+    }
+
+    [Fact]
+    public async Task More_addresses_of_a_wallet_are_asked_for_as_documented()
+    {
+        var documented = Documented.Named("track-more");
+        using var server = new AnsweringHandler(_ => (HttpStatusCode.OK, ""));
+        var option = new TrackDerivationOption { Feature = DerivationFeature.Deposit, MinAddresses = 30 };
+        await Client(server).TrackAsync(s_network.DerivationStrategyFactory.Parse(documented.Path.Split('/')[5]), new TrackWalletRequest { DerivationOptions = [option], Wait = true });
+        var sent = Assert.Single(server.Requests);
+        Assert.Equal((documented.Path, documented.Body!.ToJsonString()), (sent.Path, sent.Text));
+    }
+
+    [SharedTheory]
+    [InlineData("derivation-segwit-metadata-get", "v")]
+    [InlineData("derivation-segwit-metadata-missing", null)]
+    public async Task A_note_of_a_wallet_is_asked_for_as_recorded(string name, string? value)
+    {
+        var recorded = Trace.Named(name);
+        using var server = new AnsweringHandler(_ => ((HttpStatusCode)recorded.Status!.Value, recorded.Answer?.ToJsonString() ?? ""));
+        Assert.Equal(value, await Client(server).GetMetadataAsync<string>(s_network.DerivationStrategyFactory.Parse(recorded.Path.Split('/')[5]), recorded.Path.Split('/')[^1]));
+        Assert.Equal((recorded.Method, recorded.Path), (server.Requests[0].Method, server.Requests[0].Path));
+    }
+
+    [SharedFact]
+    public async Task A_note_of_a_wallet_is_made_as_recorded()
+    {
+        var recorded = Trace.Named("derivation-segwit-metadata-set");
+        using var server = new AnsweringHandler(_ => (HttpStatusCode.OK, ""));
+        await Client(server).SetMetadataAsync(s_network.DerivationStrategyFactory.Parse(recorded.Path.Split('/')[5]), "k", (string)recorded.Body!);
+        var sent = Assert.Single(server.Requests);
+        Assert.Equal((recorded.Method, recorded.Path, recorded.Body!.ToJsonString()), (sent.Method, sent.Path, sent.Text));
     }
 
     [SharedFact]

@@ -9,10 +9,20 @@ public sealed partial class ReadmeTests
     public void The_merchant_in_the_readme_compiles() => Assert.Equal(Sample("MerchantSample"), Blocks()[0]);
 
     [Fact]
-    public void The_customer_in_the_readme_compiles() => Assert.Equal(Sample("CustomerSample"), Blocks()[1]);
+    public void The_prices_in_the_readme_compile() => Assert.Equal(Sample("PriceSample"), Blocks()[1]);
 
     [Fact]
-    public void There_is_no_other_code_in_the_readme() => Assert.Equal(2, Blocks().Count);
+    public void The_customer_in_the_readme_compiles() => Assert.Equal(Sample("CustomerSample"), Blocks()[2]);
+
+    [Fact]
+    public void The_payer_in_the_documents_compiles() => Assert.Equal(Sample("PayingSample"), Assert.Single(CSharpBlock().Matches(Read("docs/paying.md"))).Groups[1].Value);
+
+    [Fact]
+    public void Every_reason_not_to_pay_is_explained_in_the_documents() =>
+        Assert.All(Enum.GetNames<global::BtcChannels.Client.PaymentRefusal>(), it => Assert.Contains($"`{it}`", Read("docs/paying.md"), StringComparison.Ordinal));
+
+    [Fact]
+    public void There_is_no_other_code_in_the_readme() => Assert.Equal(3, Blocks().Count);
 
     [Fact]
     public void Every_path_of_the_readme_exists()

@@ -117,6 +117,40 @@ public sealed class MerchantMoveTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task Answers_move_row_by_row_and_what_is_reserved_is_released()
+    {
+        await FillAsync();
+        MerchantChannel open;
+        var answers = new List<KeptAnswer>();
+        await using (var store = await OpenSqliteAsync())
+        {
+            open = (await store.FindByOfferAsync(StoreSample.Offer(StoreSample.DepositTransaction("open", "open, second coin").GetHash().ToString()), Ct))! with { IsHeld = false, Balance = StoreSample.Paid(70_000, 1_001) };
+            Assert.True(await store.TryWriteAsync(open, open.Version, Ct));
+            var paid = new PayableChannel(open with { Version = open.Version + 1 });
+            foreach (var body in (byte[]?[])[null, [], [1], new byte[65_536]])
+            {
+                answers.Add(new(RequestKey.Of($"{answers.Count}"), StoreSample.Hash($"{answers.Count}").ToBytes(), 200 + answers.Count, "a: ü\n", body, 1_800_000_000 + answers.Count));
+                paid = paid.With(new Balance(open.Balance.Newest, new MilliSatoshi(1_001), Reservations.Parse($"{store.Run}:{answers.Count}")));
+                Assert.True(await store.TryWriteAnsweredAsync(paid, answers[^1], Ct));
+            }
+        }
+
+        await MoveAsync();
+
+        await using var there = await OpenPostgresAsync();
+        var moved = (await there.FindAsync(open.Id, Ct))!;
+        Assert.Equal((1_001, null), (moved.Balance.Spent.Value, moved.Balance.Reserved.Text));
+        foreach (var answer in answers)
+        {
+            var found = (await there.FindAnswerAsync(open.Id, answer.Key, Ct))!;
+            Assert.Equal((answer.Status, answer.Head, answer.At), (found.Status, found.Head, found.At));
+            Assert.Equal(answer.Request, found.Request);
+            Assert.Equal(answer.Body, found.Body);
+        }
+        Assert.Equal(answers.Count, await _postgres.AskAsync<long>("SELECT count(*) FROM answer"));
+    }
+
+    [PostgresFact]
     public async Task A_store_without_channels_and_cursor_moves_too()
     {
         await (await OpenSqliteAsync()).DisposeAsync();

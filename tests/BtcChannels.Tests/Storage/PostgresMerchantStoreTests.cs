@@ -43,3 +43,17 @@ public sealed class PostgresMerchantLimitsTests : MerchantLimitsContract, IAsync
         await _schema!.DisposeAsync();
     }
 }
+
+[NeedsPostgres]
+public sealed class PostgresMerchantChargesTests : MerchantChargesContract, IAsyncLifetime
+{
+    private TestPostgres? _schema;
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await (_schema = await TestPostgres.MakeAsync()).OpenAsync();
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        await _schema!.DisposeAsync();
+    }
+}

@@ -28,3 +28,12 @@ public sealed class SqliteMerchantQueriesTests : MerchantQueriesContract, IDispo
 
     public void Dispose() => _folder.Dispose();
 }
+
+public sealed class SqliteMerchantChargesTests : MerchantChargesContract, IDisposable
+{
+    private readonly DataFolder _folder = new();
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await SqliteMerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+
+    public void Dispose() => _folder.Dispose();
+}

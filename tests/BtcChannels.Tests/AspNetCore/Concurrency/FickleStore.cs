@@ -33,6 +33,9 @@ internal sealed class FickleStore(IMerchantStore inner) : PartialStore
     public override Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) =>
         IsBusy ? throw new StoreBusyException("The store") : Enqueue(paid.Id, () => inner.TryWritePaymentAsync(paid, ct));
 
+    public override Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) =>
+        IsBusy ? throw new StoreBusyException("The store") : Enqueue(paid.Id, () => inner.TryWriteAnsweredAsync(paid, answer, ct));
+
     public void AnswerRead(int which)
     {
         var answer = _reads[which];

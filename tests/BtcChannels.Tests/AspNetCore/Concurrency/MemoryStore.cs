@@ -20,10 +20,12 @@ internal sealed class MemoryStore : PartialStore
 
     public override Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct)
     {
+        if (paid.Balance.Newest is null) throw new ArgumentException("There is no payment to write", nameof(paid));
         var row = _rows[paid.Id];
-        var isNext = row.Version == paid.Version - 1 && row.State is MerchantState.Open
-            && row.Balance.Authorized < paid.Balance.Authorized && row.Balance.Spent <= paid.Balance.Spent;
+        var isNext = row.Version == paid.Version - 1 && row.State is MerchantState.Open && PrecedingBalance.Of(row.Balance) == paid.Follows;
         if (isNext) _rows[paid.Id] = row with { Balance = paid.Balance, Version = paid.Version };
         return Task.FromResult(isNext);
     }
+
+    public override Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => TryWritePaymentAsync(paid, ct);
 }

@@ -32,7 +32,7 @@ internal sealed class PaywallCustomer(HttpClient http, TestCustomer channel)
 
     public async Task<HttpResponseMessage> SendAsync(string path, string? authorization, HttpMethod? method = null, HttpContent? body = null, string? key = null)
     {
-        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path) { Content = body };
+        var request = new HttpRequestMessage(method ?? HttpMethod.Get, path) { Content = body, Version = http.DefaultRequestVersion, VersionPolicy = http.DefaultVersionPolicy };   // not disposed of: the body is sent again
         if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -37,6 +37,55 @@ public sealed class NBXplorerChainTests
     }
 
     [SharedFact]
+    public async Task The_spender_of_a_coin_without_an_address_is_told_with_its_block()
+    {
+        await using var world = await ReplayedWorld.StartAsync();
+        world.Server.Answers.IsExposed = true;
+        var (coin, address, deposit) = FundFromBareKey(world);
+        var at = await SettleAsync(world, await world.Chain.GetCursorAsync(s_ct));
+        await world.Chain.ExpectAsync(deposit, address.ScriptPubKey, s_ct);
+        await world.Chain.WatchAsync(coin, s_ct);
+        var other = SpendElsewhere(coin);
+        world.Server.Do(node => node.MineExactly(other));
+
+        var told = Assert.IsType<ChainEvent.Connected>(await world.Chain.NextAsync(at, s_ct));
+        Assert.Equal((coin, other.GetHash()), Assert.Single(told.Matches.OfType<ChainMatch.Spent>()) is var spent ? (spent.OutPoint, spent.Transaction.GetHash()) : default);
+    }
+
+    [SharedFact]
+    public async Task The_spender_of_a_coin_without_an_address_is_found_by_a_later_run()
+    {
+        await using var world = await ReplayedWorld.StartAsync();
+        world.Server.Answers.IsExposed = true;
+        var (coin, address, deposit) = FundFromBareKey(world);
+        var at = await world.Chain.GetCursorAsync(s_ct);
+        await world.Chain.ExpectAsync(deposit, address.ScriptPubKey, s_ct);
+        var other = SpendElsewhere(coin);
+        var height = world.Server.Do(node => node.MineExactly(other).Height);
+        for (var i = 0; i < 20; i++) world.Server.Do(node => node.MineExactly());
+        at = await SettleAsync(world, at);
+
+        var later = world.AnotherRun();
+        await later.ResumeAsync(at, s_ct);
+        await later.WatchAsync(coin, s_ct);
+        ChainEvent? told = null;
+        for (var tries = 0; told is null && tries < 5; tries++) told = await later.NextAsync(at, s_ct);
+        var found = Assert.IsType<ChainEvent.Found>(told);
+        Assert.Equal((height, other.GetHash()), (found.Height, Assert.IsType<ChainMatch.Spent>(Assert.Single(found.Matches)).Transaction.GetHash()));
+        for (var tries = 0; tries < 5; tries++) Assert.Null(await later.NextAsync(found.Cursor, s_ct));
+    }
+
+    [SharedFact]
+    public async Task A_deposit_of_a_coin_without_an_address_is_not_expected_where_blocks_cannot_be_read()
+    {
+        await using var world = await ReplayedWorld.StartAsync();
+        var (_, address, deposit) = FundFromBareKey(world);
+        await world.Chain.GetCursorAsync(s_ct);
+        var refused = await Assert.ThrowsAsync<ChainUnavailableException>(() => world.Chain.ExpectAsync(deposit, address.ScriptPubKey, s_ct));
+        Assert.Contains("NBXPLORER_EXPOSERPC=1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [SharedFact]
     public async Task A_merchant_has_one_group_over_all_runs()
     {
         await using var world = await ReplayedWorld.StartAsync();
@@ -226,6 +275,25 @@ public sealed class NBXplorerChainTests
             at = next.Cursor;
         }
         return events;
+    }
+
+    private static (OutPoint Coin, OpenAddress Address, Transaction Deposit) FundFromBareKey(ReplayedWorld world)
+    {
+        using var key = new Key();
+        var coin = world.Server.Do(node => node.NewCoin(Money.Satoshis(200_000L), key.PubKey.ScriptPubKey));
+        var address = new OpenAddress();
+        var deposit = Transaction.Create(Network.RegTest);
+        deposit.Inputs.Add(coin);
+        deposit.Outputs.Add(Money.Satoshis(100_000L), address.ScriptPubKey);
+        return (coin, address, deposit);
+    }
+
+    private static Transaction SpendElsewhere(OutPoint coin)
+    {
+        var other = Transaction.Create(Network.RegTest);
+        other.Inputs.Add(coin);
+        other.Outputs.Add(Money.Satoshis(150_000L), new OpenAddress().ScriptPubKey);
+        return other;
     }
 
     private static ChainMatch.Spent SpendOf(IEnumerable<ChainEvent> events, OutPoint outPoint) => events

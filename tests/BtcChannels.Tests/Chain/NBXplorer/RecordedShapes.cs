@@ -5,7 +5,7 @@ using BtcChannels.Tests.NBXplorerApi;
 namespace BtcChannels.Tests.Chain.Replay;
 
 /// <summary>
-/// What the recorded exchanges explain: for each kind of request the queries, bodies and answers that were seen, by their members and the kinds of their values. What a
+/// What the recorded exchanges explain, and those few that are <see cref="Documented"/> instead: for each kind of request the queries, bodies and answers that were seen, by their members and the kinds of their values. What a
 /// command to the node answers is the node's matter; which commands pass the notes say.
 /// </summary>
 internal sealed class RecordedShapes
@@ -18,7 +18,7 @@ internal sealed class RecordedShapes
 
     private RecordedShapes()
     {
-        foreach (var it in Trace.All) Add(it);
+        foreach (var it in Trace.All.Concat(Documented.All)) Add(it);
         foreach (var request in Trace.ClientCalls("client-method-map").SelectMany(it => it.Requests))
         {
             var words = request.Split(' ');
@@ -91,7 +91,7 @@ internal sealed class RecordedShapes
     {
         var steps = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         for (var i = 1; i < steps.Length; i++)
-            if (steps[i - 1] is "addresses" or "transactions" or "groups" or "fees" or "derivations" or "scripts" && steps[i] is not "unused") steps[i] = "*";
+            if (steps[i - 1] is "addresses" or "transactions" or "groups" or "fees" or "derivations" or "scripts" or "metadata" && steps[i] is not "unused") steps[i] = "*";
         var at = Array.FindIndex(steps, it => it is "addresses" or "groups");
         if (steps is ["v1", "cryptos", _, "addresses" or "groups", "*", "utxos" or "transactions" or "balance", ..]) steps[at] = "source";
         return $"{method} /{string.Join('/', steps).ToLowerInvariant()}";

@@ -21,11 +21,12 @@ internal sealed class ReplayedServer : IAsyncDisposable
     private readonly ConcurrentDictionary<WebSocket, SemaphoreSlim> _sockets = new();
     private volatile bool _isUp = true;
 
-    private ReplayedServer(Func<long> now)
+    private ReplayedServer(Func<long> now, IServedNode? served)
     {
         Node = new SimulatedNode(now);
         Index = new ServerIndex(Node, now) { Told = Push };
-        Answers = new ServerAnswers(Node, Index);
+        Wallets = new ServerWallets(Node, Index, now);
+        Answers = new ServerAnswers(Node, Index, Wallets, served ?? Node);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
@@ -39,6 +40,8 @@ internal sealed class ReplayedServer : IAsyncDisposable
 
     public ServerIndex Index { get; }
 
+    public ServerWallets Wallets { get; }
+
     public ServerAnswers Answers { get; }
 
     public Uri Url => new(_web.Urls.First());
@@ -51,9 +54,10 @@ internal sealed class ReplayedServer : IAsyncDisposable
 
     public int Sockets => _sockets.Count;
 
-    public static async Task<ReplayedServer> StartAsync(Func<long> now)
+    /// <param name="served">What answers instead of <see cref="Node"/>, which then only shows what the server sees of it.</param>
+    public static async Task<ReplayedServer> StartAsync(Func<long> now, IServedNode? served = null)
     {
-        var server = new ReplayedServer(now);
+        var server = new ReplayedServer(now, served);
         await server._web.StartAsync();
         return server;
     }
@@ -87,6 +91,7 @@ internal sealed class ReplayedServer : IAsyncDisposable
         lock (_gate)
         {
             Index.Restart();
+            Wallets.Restart();
             _isUp = true;
             if (Node.IsUp) Index.CatchUp();
         }

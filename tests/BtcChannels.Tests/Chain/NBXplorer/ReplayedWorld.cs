@@ -7,7 +7,7 @@ namespace BtcChannels.Tests.Chain.Replay;
 /// <summary>NBXplorer's recorded behaviour as a world for stories.</summary>
 internal sealed class ReplayedWorld : IStoryWorld
 {
-    private const int CoinsAtHand = 4;
+    private const int CoinsAtHand = 5;
     private const long CoinValue = 200_000;
 
     private readonly Queue<OutPoint> _coins = new();
@@ -23,6 +23,8 @@ internal sealed class ReplayedWorld : IStoryWorld
     public ReplayedServer Server { get; }
 
     public IChain Chain { get; }
+
+    public bool ShowsIncoming => true;
 
     public string? NoOutages => null;
 
@@ -40,6 +42,8 @@ internal sealed class ReplayedWorld : IStoryWorld
         _runs.Add(new NBXplorerChain(new NBXplorerOptions(Server.Url, PollInterval: TimeSpan.FromMilliseconds(20)), Network.RegTest, _time));
         return _runs[^1];
     }
+
+    public ICoinFinder NewFinder() => new NBXplorerCoins(new NBXplorerOptions(Server.Url), Network.RegTest, _time);
 
     public Task<int> HeightAsync() => Task.FromResult(Server.Node.Tip.Height);
 

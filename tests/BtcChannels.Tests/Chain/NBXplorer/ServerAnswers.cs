@@ -3,16 +3,20 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Web;
 using NBitcoin;
+using NBXplorer.DerivationStrategy;
 
 namespace BtcChannels.Tests.Chain.Replay;
 
 /// <summary>The answers of a <see cref="ReplayedServer"/>, in the recorded forms.</summary>
-internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
+internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index, ServerWallets wallets, IServedNode served)
 {
     private static readonly (int, JsonNode?) s_nothing = (200, null);
     private static readonly (int, JsonNode?) s_unknown = (404, null);
 
     private int _groupsMade;
+
+    /// <summary>Whether all commands pass (NBXPLORER_EXPOSERPC=1).</summary>
+    public bool IsExposed { get; set; }
 
     public (int Status, JsonNode? Answer) To(string method, string path, string query, byte[] body)
     {
@@ -25,6 +29,13 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
             ("GET", ["v1", "cryptos", "BTC", "events", "latest"]) => (200, new JsonArray([.. index.Events.TakeLast(int.Parse(asked["limit"]!, CultureInfo.InvariantCulture)).Select(it => (JsonNode)Json(it))])),
             ("POST", ["v1", "cryptos", "BTC", "addresses", var address]) => Track(address),
             ("GET", ["v1", "cryptos", "BTC", "addresses", var address, "transactions"]) => (200, Transactions(address)),
+            ("GET", ["v1", "cryptos", "BTC", "addresses", var address, "utxos"]) => (200, Utxos($"ADDRESS:{address}", null)),
+            ("POST", ["v1", "cryptos", "BTC", "derivations", var scheme]) => TrackWallet(Uri.UnescapeDataString(scheme), body.Length == 0 ? null : JsonNode.Parse(body)),
+            ("GET", ["v1", "cryptos", "BTC", "derivations", var scheme, "utxos"]) => (200, Utxos($"DERIVATIONSCHEME:{Uri.UnescapeDataString(scheme)}", Uri.UnescapeDataString(scheme))),
+            ("POST", ["v1", "cryptos", "BTC", "derivations", var scheme, "utxos", "scan"]) => Scan(Uri.UnescapeDataString(scheme), int.Parse(asked["gaplimit"]!, CultureInfo.InvariantCulture)),
+            ("GET", ["v1", "cryptos", "BTC", "derivations", var scheme, "utxos", "scan"]) => ScanProgress(Uri.UnescapeDataString(scheme)),
+            ("GET", ["v1", "cryptos", "BTC", "derivations", var scheme, "metadata", var name]) => wallets.Find(Uri.UnescapeDataString(scheme))?.Notes.GetValueOrDefault(name) is { } note ? (200, note) : s_unknown,
+            ("POST", ["v1", "cryptos", "BTC", "derivations", var scheme, "metadata", var name]) => SetNote(Uri.UnescapeDataString(scheme), name, (string)JsonNode.Parse(body)!),
             ("POST", ["v1", "cryptos", "BTC", "transactions"]) => Broadcast(Transaction.Load(body, Network.RegTest), asked["testMempoolAccept"] == "True"),
             ("GET", ["v1", "cryptos", "BTC", "transactions", var txid]) => TransactionOf(uint256.Parse(txid)),
             ("GET", ["v1", "cryptos", "BTC", "fees", var target]) => Fees(int.Parse(target, CultureInfo.InvariantCulture)),
@@ -79,6 +90,60 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
         return s_nothing;
     }
 
+    private (int, JsonNode?) TrackWallet(string scheme, JsonNode? request)
+    {
+        var more = request?["derivationOptions"]?.AsArray().ToDictionary(it => Enum.Parse<DerivationFeature>((string)it!["feature"]!), it => (int)it!["minAddresses"]!) ?? [];
+        wallets.Track(scheme, more);
+        return s_nothing;
+    }
+
+    private (int, JsonNode?) SetNote(string scheme, string name, string value)
+    {
+        if (wallets.Find(scheme) is not { } wallet) return (500, null);
+        wallet.Notes[name] = value;
+        return s_nothing;
+    }
+
+    private (int, JsonNode?) Scan(string scheme, int gap) =>
+        !node.IsUp ? Unavailable()
+        : wallets.TryScan(scheme, gap) ? s_nothing
+        : (409, Error(409, "scanutxoset-in-progress", "ScanUTXOSet has already been called for this derivationScheme"));
+
+    private (int, JsonNode?) ScanProgress(string scheme) => wallets.Progress(scheme) is not var (status, fault, queuedAt)
+        ? (404, Error(404, "scanutxoset-info-not-found", "ScanUTXOSet has not been called with this derivationScheme of the result has expired"))
+        : (200, new JsonObject { ["error"] = fault, ["queuedAt"] = queuedAt, ["status"] = status, ["progress"] = null });
+
+    private JsonObject Utxos(string source, string? scheme)
+    {
+        var (confirmed, unconfirmed) = index.OutputsOf(source);
+        var wallet = scheme is null ? null : wallets.Find(scheme);
+        JsonArray List(IEnumerable<(OutPoint OutPoint, TxOut Output, ServerIndex.Known Known)> some) => new([.. some.Select(it => (JsonNode)Utxo(it.OutPoint, it.Output, it.Known, wallet))]);
+        JsonObject Change(JsonArray utxos, IEnumerable<OutPoint> spent) => new()
+        {
+            ["utxOs"] = utxos, ["spentOutpoints"] = new JsonArray([.. spent.Select(it => (JsonNode)Convert.ToHexStringLower(it.ToBytes()))]),
+        };
+        var answer = new JsonObject { ["trackedSource"] = source };
+        if (scheme is not null) answer["derivationStrategy"] = scheme;
+        answer["currentHeight"] = index.SyncHeight;
+        answer["unconfirmed"] = Change(List(unconfirmed.Where(it => !index.IsSpentUnconfirmed(it.OutPoint))), confirmed.Select(it => it.OutPoint).Where(index.IsSpentUnconfirmed));
+        answer["spentUnconfirmed"] = List(unconfirmed.Where(it => index.IsSpentUnconfirmed(it.OutPoint)));
+        answer["confirmed"] = Change(List(confirmed), []);
+        return answer;
+    }
+
+    private JsonObject Utxo(OutPoint outPoint, TxOut output, ServerIndex.Known known, ServerWallets.Wallet? wallet)
+    {
+        var utxo = new JsonObject
+        {
+            ["outpoint"] = Convert.ToHexStringLower(outPoint.ToBytes()), ["index"] = (int)outPoint.N, ["transactionHash"] = outPoint.Hash.ToString(), ["scriptPubKey"] = output.ScriptPubKey.ToHex(),
+            ["address"] = output.ScriptPubKey.GetDestinationAddress(Network.RegTest)!.ToString(), ["value"] = output.Value.Satoshi, ["timestamp"] = known.SeenAt, ["confirmations"] = index.Confirmations(known.Block), ["keyIndex"] = 0,
+        };
+        if (wallet is null) return utxo;
+        var (feature, at) = wallet.Keys[output.ScriptPubKey];
+        (utxo["feature"], utxo["keyPath"], utxo["keyIndex"]) = (feature.ToString(), string.Create(CultureInfo.InvariantCulture, $"{(int)feature}/{at}"), at);
+        return utxo;
+    }
+
     private string NewGroup()
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"Group{++_groupsMade}");
@@ -105,8 +170,8 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
     private (int, JsonNode?) Broadcast(Transaction transaction, bool isTest)
     {
         if (!node.IsUp) return Unavailable();
-        if (isTest) return (200, Refusal(node.Judge(transaction) is { } no ? (no.Code == -27 ? -25 : no.Code, no.Reason, no.Code is -25 or -27 || no.Reason == "non-final" ? null : "Transaction was rejected by network rules") : null));
-        var refused = node.Send(transaction);
+        if (isTest) return (200, Refusal(served.Judge(transaction) is { } no ? (no.Code == -27 ? -25 : no.Code, no.Reason, no.Code is -25 or -27 || no.Reason == "non-final" ? null : "Transaction was rejected by network rules") : null));
+        var refused = served.Send(transaction);
         if (refused is null or { Reason: "txn-already-in-mempool" })
         {
             index.Submit(transaction);
@@ -115,7 +180,7 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
         return (200, Refusal(refused.Value.Code switch
         {
             -27 => (-27, "Transaction already in chain", "Transaction outputs already in utxo set"),
-            -25 => (-25, "General error during transaction submission", "bad-txns-inputs-missingorspent"),
+            -25 => (-25, "General error during transaction submission", refused.Value.Reason == "missing-inputs" ? "bad-txns-inputs-missingorspent" : refused.Value.Reason),
             _ => (-26, "Transaction was rejected by network rules", refused.Value.Reason),
         }));
     }
@@ -189,12 +254,12 @@ internal sealed class ServerAnswers(SimulatedNode node, ServerIndex index)
     private (int, JsonNode?) Rpc(JsonNode request)
     {
         var method = (string)request["method"]!;
-        if (!RecordedShapes.Instance.Passes(method)) return (401, Error(401, "json-rpc-not-exposed", $"JSON-RPC is not configured to be exposed. Only the following methods are available: {method}"));
+        if (!IsExposed && !RecordedShapes.Instance.Passes(method)) return (401, Error(401, "json-rpc-not-exposed", $"JSON-RPC is not configured to be exposed. Only the following methods are available: {method}"));
         if (!node.IsUp) return Unavailable();
         var parameters = request["params"]!.AsArray();
         try
         {
-            return (200, new JsonObject { ["result"] = SimulatedCommands.Run(node, method, parameters) });
+            return (200, new JsonObject { ["result"] = served.Run(method, parameters) });
         }
         catch (SimulatedCommands.RefusedException refused)
         {

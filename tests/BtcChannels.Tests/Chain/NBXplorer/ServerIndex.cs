@@ -76,6 +76,17 @@ internal sealed class ServerIndex(SimulatedNode node, Func<long> now)
 
     public IEnumerable<Known> Of(Script script) => _transactions.Values.Where(it => Touches(it.Transaction, script));
 
+    /// <summary>What a source owns: outputs of blocks stand there until a block spends them, those of the mempool by whether the mempool spends them.</summary>
+    public (IReadOnlyList<(OutPoint OutPoint, TxOut Output, Known Known)> Confirmed, IReadOnlyList<(OutPoint OutPoint, TxOut Output, Known Known)> Unconfirmed) OutputsOf(string source)
+    {
+        var spentInBlocks = _transactions.Values.Where(it => it.Block is not null).SelectMany(it => it.Transaction.Inputs.Select(input => input.PrevOut)).ToHashSet();
+        var owned = _outputs.Where(it => IsOf(source, it.Value.ScriptPubKey) && _transactions.ContainsKey(it.Key.Hash) && !spentInBlocks.Contains(it.Key))
+            .Select(it => (it.Key, it.Value, _transactions[it.Key.Hash])).ToList();
+        return ([.. owned.Where(it => it.Item3.Block is not null)], [.. owned.Where(it => it.Item3.Block is null)]);
+    }
+
+    public bool IsSpentUnconfirmed(OutPoint outPoint) => _transactions.Values.Any(it => it.Block is null && it.Transaction.Inputs.Any(input => input.PrevOut == outPoint));
+
     public IReadOnlyList<(int Index, OutPoint OutPoint, TxOut Output)> InputsOf(Transaction transaction, Func<Script, bool> isWanted) =>
         [.. transaction.Inputs.Select((it, index) => (index, it.PrevOut, _outputs.GetValueOrDefault(it.PrevOut)!)).Where(it => it.Item3 is not null && isWanted(it.Item3.ScriptPubKey))];
 

@@ -17,9 +17,18 @@ internal static class SimulatedCommands
         "getmempoolentry" => node.InMempool(uint256.Parse((string)parameters[0]!)) is { } waiting ? new JsonObject { ["vsize"] = waiting.GetVirtualSize() } : throw new RefusedException(-5, "Transaction not in mempool"),
         "getrawtransaction" => (node.InMempool(uint256.Parse((string)parameters[0]!)) ?? node.InBlock(uint256.Parse((string)parameters[0]!))?.Transaction)?.ToHex()
             ?? throw new RefusedException(-5, "No such mempool or blockchain transaction. Use gettransaction for wallet transactions."),
+        "getblock" => BlockHex(node.Find(uint256.Parse((string)parameters[0]!)) ?? throw new RefusedException(-5, "Block not found")),
         "getmempoolinfo" => new JsonObject { ["mempoolminfee"] = 0.00001m, ["minrelaytxfee"] = 0.00001m },
         _ => throw new InvalidOperationException($"Nobody has said what {method} answers"),
     };
+
+    /// <summary>Serialized; nothing but its link and its transactions is of use.</summary>
+    private static string BlockHex(SimulatedNode.Block block)
+    {
+        var header = new byte[80];
+        (block.Previous ?? uint256.Zero).ToBytes().CopyTo(header, 4);
+        return Convert.ToHexStringLower(header) + Convert.ToHexStringLower([checked((byte)block.Transactions.Count)]) + string.Concat(block.Transactions.Select(it => it.ToHex()));
+    }
 
     private static JsonObject Header(SimulatedNode node, SimulatedNode.Block block)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 using BtcChannels.Chain;
 using NBitcoin;
 using NBitcoin.Crypto;
@@ -9,7 +10,7 @@ namespace BtcChannels.Tests.Chain.Replay;
 /// A bitcoind in memory, as far as chain backends see one: blocks, branches, mempool and what it refuses, with the words of the recorded node. Scripts are not run. It has an
 /// index of transactions, as the recorded node had. Not safe for more than one thread.
 /// </summary>
-internal sealed class SimulatedNode
+internal sealed class SimulatedNode : IServedNode
 {
     private const int MedianSpan = 11;
 
@@ -67,6 +68,18 @@ internal sealed class SimulatedNode
     public Block Mine() => Append([.. Ordered(_mempool.Values)]);
 
     public Block MineExactly(params Transaction[] transactions) => Append(transactions);
+
+    /// <summary>A block that another node has.</summary>
+    public void Connect(uint256 hash, long time, IReadOnlyList<Transaction> transactions) => Append(transactions, hash, time);
+
+    /// <summary>The mempool that another node has.</summary>
+    public void HoldExactly(IEnumerable<Transaction> transactions)
+    {
+        _mempool.Clear();
+        foreach (var transaction in transactions) _mempool.Add(transaction.GetHash(), transaction);
+    }
+
+    public JsonNode? Run(string method, JsonArray parameters) => SimulatedCommands.Run(this, method, parameters);
 
     /// <summary>Takes the newest blocks away: what stood in them is in the mempool again.</summary>
     public void Invalidate(int depth)
@@ -161,12 +174,12 @@ internal sealed class SimulatedNode
         return ordered;
     }
 
-    private Block Append(IReadOnlyList<Transaction> transactions)
+    private Block Append(IReadOnlyList<Transaction> transactions, uint256? hash = null, long? time = null)
     {
         var seed = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(seed, _known.Count + 1);
-        var block = new Block(Hashes.DoubleSHA256(seed), _best.Count, _best.Count == 0 ? null : Tip.Hash, _best.Count == 0 ? _now() : Math.Max(_now(), MedianTime(Tip) + 1), transactions);
-        _known.Add(block.Hash, block);
+        var block = new Block(hash ?? Hashes.DoubleSHA256(seed), _best.Count, _best.Count == 0 ? null : Tip.Hash, time ?? (_best.Count == 0 ? _now() : Math.Max(_now(), MedianTime(Tip) + 1)), transactions);
+        _known[block.Hash] = block;   // a block may come back
         _best.Add(block);
         foreach (var mined in transactions)
         {

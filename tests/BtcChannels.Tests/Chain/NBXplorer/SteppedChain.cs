@@ -6,37 +6,13 @@ namespace BtcChannels.Tests.Chain.Replay;
 /// <summary>A chain whose follower looks when a test tells him to, and says when he has dealt with what there is.</summary>
 internal sealed class SteppedChain(IChain inner) : IChain
 {
-    private readonly Lock _gate = new();
-    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _pulse;
-    private int _followed;
+    private readonly Steps _steps = new();
 
     public Network Network => inner.Network;
 
-    public Task SettleAsync()
-    {
-        lock (_gate)
-        {
-            _pulse++;
-            _news.TrySetResult();
-            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_idle.Task.IsCompleted) _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task;
-        }
-    }
+    public Task SettleAsync() => _steps.SettleAsync();
 
-    public async Task WaitAsync(CancellationToken ct)
-    {
-        Task news;
-        lock (_gate)
-        {
-            news = _followed == _pulse ? _news.Task : Task.CompletedTask;
-            if (_followed == _pulse) _idle.TrySetResult();
-        }
-        await news.WaitAsync(ct);
-        lock (_gate) _followed = _pulse;
-    }
+    public Task WaitAsync(CancellationToken ct) => _steps.WaitAsync(ct);
 
     public Task<ChainTip> GetTipAsync(CancellationToken ct) => inner.GetTipAsync(ct);
 

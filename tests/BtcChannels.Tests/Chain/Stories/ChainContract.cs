@@ -12,11 +12,6 @@ public abstract class ChainContract
 
     protected abstract Task<IStoryWorld> StartAsync();
 
-    /// <summary>For classes that do not always run: all stories by name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. typeof(ChainContract).GetMethods().Where(it => it.IsDefined(typeof(FactAttribute), false)).Select(it => it.Name)];
-
-    public Task RunAsync(string name) => (Task)typeof(ChainContract).GetMethod(name)!.Invoke(this, null)!;
-
     [Fact]
     public async Task A_deposit_is_seen_in_the_mempool_then_in_its_block_and_told_once()
     {

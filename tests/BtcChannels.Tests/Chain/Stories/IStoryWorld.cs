@@ -8,6 +8,12 @@ public interface IStoryWorld : IAsyncDisposable
 {
     IChain Chain { get; }
 
+    /// <summary>The same backend's way to find coins, as another run of the program has it each time.</summary>
+    ICoinFinder NewFinder();
+
+    /// <summary>Whether that shows coins that wait in the mempool.</summary>
+    bool ShowsIncoming { get; }
+
     /// <summary>Why outages cannot be had here; null where they can.</summary>
     string? NoOutages { get; }
 

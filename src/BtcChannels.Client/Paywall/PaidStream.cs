@@ -1,0 +1,99 @@
+using BtcChannels.Paywall;
+using NBitcoin;
+
+namespace BtcChannels.Client;
+
+/// <summary>
+/// Reads and pays. Where units are kilobytes, it pays ahead of what it has read; where they are not, or the merchant counts otherwise, he falls silent when the money is used
+/// up, and is asked then.
+/// </summary>
+internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMessage response) : Stream
+{
+    private const string Kilobyte = "kilobyte";
+    private const int KilobyteLength = 1_000;
+    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(5);
+
+    private MilliSatoshi? _start;     // spent before this answer, as far as it is known
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = inner.ReadAsync(buffer, cancellationToken).AsTask();
+        for (var silence = s_silence; !await EndsWithinAsync(reading, silence, cancellationToken); silence = silence < s_longestSilence ? silence * 2 : s_longestSilence)
+            await AskAsync(cancellationToken);
+        var length = await reading;
+        _read += length;
+        if (length == 0) await feed.EndAsync(response, cancellationToken);
+        else if (feed.Terms.Request.UnitType == Kilobyte) await PayAheadAsync(cancellationToken);
+        return length;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Pays by asking, which cannot be done without waiting: read asynchronously.</summary>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("An answer that is paid as it is read has to be read asynchronously");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            feed.End();
+            inner.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private async Task<bool> EndsWithinAsync(Task reading, TimeSpan time, CancellationToken ct)
+    {
+        if (reading.IsCompleted) return true;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var ended = await Task.WhenAny(reading, Task.Delay(time, feed.Clock, enough.Token)) == reading;
+        await enough.CancelAsync();
+        return ended || reading.IsCompleted;
+    }
+
+    // Shows what is authorized: the answer says what is left of it. Merchants charge some units at a time, so silence may mean that it is too little though it is something.
+    private async Task AskAsync(CancellationToken ct)
+    {
+        var receipt = await feed.ShowNewestAsync(ct);
+        var price = feed.Terms.Price;
+        if (MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent >= price.Times(feed.UnitsAhead)) return;
+        var wanted = Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
+        if (wanted > feed.Authorized) await feed.RaiseAsync(wanted, ct);
+    }
+
+    private async Task PayAheadAsync(CancellationToken ct)
+    {
+        var price = feed.Terms.Price;
+        _start ??= feed.SpentBefore;
+        var used = _start.Value + price.Times((_read / KilobyteLength) + 1);
+        if (used + price.Times(feed.UnitsAhead / 2) <= MilliSatoshi.Of(feed.Authorized)) return;
+        var least = Money.Max(used.RoundedUp, feed.Authorized);
+        var most = Within((used + price.Times(feed.UnitsAhead)).RoundedUp, least);
+        if (most > feed.Authorized) await feed.RaiseAsync(most, ct);
+    }
+
+    // What lies ahead is paid as far as one request may cost; what is needed now is asked for, and refused where it is too much.
+    private Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, feed.Most));
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using BtcChannels.Paywall;
+using NBitcoin;
+
+namespace BtcChannels.Client;
+
+/// <summary>Pays on for an answer that is under way, by vouchers on requests of their own, within what one request may cost and how fast it may.</summary>
+internal sealed class VoucherFeed(
+    Payer payer, Uri address, PaymentTerms terms, PaidIn paid, HttpRequestOptions options, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> send)
+{
+    private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly long _begin = payer.Clock.GetTimestamp();
+    private PaymentTerms _terms = terms;
+    private MilliSatoshi _price = paid.Price;       // set apart for this answer so far
+    private bool _isEnded;
+
+    public PaymentTerms Terms => _terms;
+
+    public CustomerChannel Channel => paid.Channel;
+
+    /// <summary>What is authorized in the channel now.</summary>
+    public Money Authorized { get; private set; } = paid.Voucher.Total;
+
+    public TimeProvider Clock => payer.Clock;
+
+    public int UnitsAhead => payer.Options.UnitsAhead;
+
+    /// <summary>What was used in the channel before this answer, as far as it is known.</summary>
+    public MilliSatoshi SpentBefore { get; } = paid.Credit.Before(paid.Price);
+
+    /// <summary>The highest total that this answer may bring the channel to.</summary>
+    public Money Most => Money.Min(paid.Channel.Capacity, Money.Satoshis((SpentBefore + payer.Options.MaxPerRequest).Value / 1_000));
+
+    /// <summary>The answer costs more as it goes on, and may use up what is authorized already.</summary>
+    public void Begin() => paid.Credit.Agree(Authorized);
+
+    /// <summary>Takes a receipt of the answer.</summary>
+    /// <param name="receipt">As it was read.</param>
+    /// <param name="isLast">Whether the answer costs no more than it says; false for one that came before the rest.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>False where it is about something else, or says that more was signed or spent than was.</returns>
+    public async Task<bool> TakeAsync(SessionReceipt receipt, bool isLast, CancellationToken ct)
+    {
+        if (_isEnded) return true;
+        if (!IsAbout(receipt) || !await payer.Customer.Vouchers.AcknowledgeAsync(paid.Channel.Id, receipt.AcceptedCumulative, ct))
+        {
+            paid.Credit.Distrust();
+            End();
+            return false;
+        }
+        if (isLast)
+        {
+            _isEnded = true;
+            if (!paid.Credit.Settle(_price, receipt)) return false;
+        }
+        options.Set(PaymentReceipts.ReceiptKey, receipt);
+        payer.Options.OnReceipt?.Invoke(receipt);
+        return true;
+    }
+
+    /// <summary>The answer ended without a receipt: it may have cost all that was set apart for it.</summary>
+    public void End()
+    {
+        if (_isEnded) return;
+        _isEnded = true;
+        paid.Credit.Assume(_price);
+    }
+
+    /// <summary>The answer has ended; its receipt is a trailer, if there is one.</summary>
+    /// <exception cref="PaymentRefusedException">The receipt is wrong.</exception>
+    public async Task EndAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.TrailingHeaders.NonValidated.TryGetValues(PaymentScheme.ReceiptHeader, out var values)
+            && (!SessionReceipt.TryDecode(values.Count == 1 ? values.ToString() : null, out var receipt) || !await TakeAsync(receipt, isLast: true, ct)))
+            throw ReceiptWrong(null);
+        End();
+    }
+
+    public PaymentRefusedException ReceiptWrong(HttpResponseMessage? response) => payer.Refuse(
+        PaymentRefusal.ReceiptWrong, $"The receipt of {address.Authority} is about something else, or says that more was spent than was agreed to; no more is paid in that channel", response);
+
+    /// <summary>Answers a stream that pauses for money.</summary>
+    /// <exception cref="PaymentRefusedException">It is not paid on.</exception>
+    public async Task AnswerAsync(string data, CancellationToken ct)
+    {
+        if (!NeedVoucher.TryReadJson(data, out var need) || need.ChannelId != paid.Channel.Id)
+            throw payer.Refuse(PaymentRefusal.ChallengeMalformed, $"{address.Authority} pauses for a voucher, and what it asks for is none in this channel");
+        await RaiseAsync(need.RequiredCumulative, ct);
+    }
+
+    /// <summary>Authorizes a total and shows it to the merchant.</summary>
+    /// <returns>What he says about the channel then.</returns>
+    /// <exception cref="PaymentRefusedException">It is not to be.</exception>
+    public async Task<SessionReceipt> RaiseAsync(Money total, CancellationToken ct)
+    {
+        if (total > paid.Channel.Capacity)
+            throw payer.Refuse(PaymentRefusal.ChannelExhausted, $"{total.Satoshi} sat are asked for, and the channel can carry {paid.Channel.Capacity.Satoshi} sat");
+        if (paid.Credit.Claim(total, payer.Options.MaxPerRequest - _price) is not { } claimed)
+            throw payer.Refuse(PaymentRefusal.PriceTooHigh, $"This answer would cost more than {payer.Options.MaxPerRequest.ToDecimalString()} sat, which is the most");
+        _price += claimed;
+        SignedPayment voucher;
+        try
+        {
+            await SlowDownAsync(ct);
+            voucher = await payer.Desk.AuthorizeAsync(paid.Channel, total, ct);
+        }
+        catch
+        {
+            paid.Credit.Release(claimed);   // nothing was signed for it
+            _price -= claimed;
+            throw;
+        }
+        if (voucher.Total > Authorized) Authorized = voucher.Total;
+        return await ShowAsync(voucher, ct);
+    }
+
+    /// <summary>Shows the merchant what he may have already, to hear what he says about the channel.</summary>
+    /// <exception cref="PaymentRefusedException">He does not take it.</exception>
+    public async Task<SessionReceipt> ShowNewestAsync(CancellationToken ct) => await ShowAsync(await payer.Desk.AuthorizeAsync(paid.Channel, Authorized, ct), ct);
+
+    private bool IsAbout(SessionReceipt receipt) =>
+        receipt.ChannelId == paid.Channel.Id && receipt.AcceptedCumulative >= paid.Voucher.Total
+        && receipt.Spent <= MilliSatoshi.Of(receipt.AcceptedCumulative);
+
+    private async Task SlowDownAsync(CancellationToken ct)
+    {
+        if (payer.Options.MaxRate is not { } rate) return;
+        // The first amount is free to go; each further one has to be waited for.
+        var periods = ((double)_price.Value / MilliSatoshi.Of(rate.Amount).Value) - 1;
+        var wait = (rate.Per * Math.Max(0, periods)) - payer.Clock.GetElapsedTime(_begin);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, payer.Clock, ct);
+    }
+
+    private async Task<SessionReceipt> ShowAsync(SignedPayment voucher, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < payer.Options.MaxAttempts; attempt++)
+        {
+            using var response = await Retrying.RunAsync(() => SendAsync(voucher, ct), payer.Options.MaxRetries, s_retryPause, payer.Clock, ct);
+            if (response.IsSuccessStatusCode)
+            {
+                var text = response.Headers.NonValidated.TryGetValues(PaymentScheme.ReceiptHeader, out var values) && values.Count == 1 ? values.ToString() : null;
+                if (!SessionReceipt.TryDecode(text, out var receipt) || receipt.ChannelId != paid.Channel.Id || receipt.AcceptedCumulative < voucher.Total
+                    || receipt.Spent > MilliSatoshi.Of(receipt.AcceptedCumulative)
+                    || !await payer.Customer.Vouchers.AcknowledgeAsync(paid.Channel.Id, receipt.AcceptedCumulative, ct))
+                {
+                    paid.Credit.Distrust();
+                    throw ReceiptWrong(null);
+                }
+                payer.Options.OnReceipt?.Invoke(receipt);
+                return receipt;
+            }
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(Retrying.WaitOf(response), payer.Clock, ct);
+                continue;
+            }
+            // The challenge may have expired meanwhile. At another price the answer that is under way is not paid on.
+            if (response.StatusCode != HttpStatusCode.PaymentRequired || !PaymentTerms.TryRead(response, null, payer.Network, payer.Clock.GetUtcNow(), out var fresh) || fresh.Price != _terms.Price)
+                throw payer.Refuse(PaymentRefusal.MerchantRefused, $"{address.Authority} answers a voucher of {voucher.Total.Satoshi} sat with status {(int)response.StatusCode}");
+            _terms = fresh;
+        }
+        throw payer.Refuse(PaymentRefusal.AskedTooOften, $"{address.Authority} takes no voucher, after {payer.Options.MaxAttempts} attempts");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(SignedPayment voucher, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, address);
+        request.Headers.TryAddWithoutValidation("Authorization", new PaymentCredential(_terms.Challenge, new VoucherPayload(paid.Channel.Id, voucher)).Write());
+        return await send(request, ct);
+    }
+}

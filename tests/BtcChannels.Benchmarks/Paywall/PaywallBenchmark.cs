@@ -1,0 +1,54 @@
+using System.Globalization;
+using BtcChannels.Benchmarks.Merchant;
+using BtcChannels.Regtest;
+
+namespace BtcChannels.Benchmarks.Paywall;
+
+/// <summary>An app behind the paywall on a core of its own, on a real store at a real node, under a load from the other core.</summary>
+internal static class PaywallBenchmark
+{
+    private const int Channels = 1_000;
+    private const int Rounds = 32;
+    private const int Connections = 256;
+    private const int Streams = 1_000;
+    private const int WarmLaps = 3;
+
+    public static async Task<PaywallReport> RunAsync()
+    {
+        await using var node = await RegtestNode.StartAsync();
+        await node.MineAsync();
+        using var folder = new TemporaryFolder();
+        await FilledStore.MakeAsync(folder.FullPath, Channels);
+        var file = Path.Combine(folder.FullPath, "load");
+        string[] host = [Path.ChangeExtension(typeof(PaywallBenchmark).Assembly.Location, "dll"), "paywall-host"];
+        await using var server = await PinnedServer.StartAsync(node, folder.FullPath, Part.ServersCore, program: host);
+        await server.WaitUntilFilledAsync();
+
+        // Each lap pays more than those before it; what is not paid needs no totals.
+        async Task<LoadResult> LoadAsync(string path, int lap)
+        {
+            SignedLoad.Make([.. Enumerable.Range(0, Channels)], Rounds, lap * Rounds).Write(file);
+            return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "paywall-load", file, Part.Text(server.Port), Part.Text(Connections), path));
+        }
+        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(PaywallHost.Paid, lap);
+        await LoadAsync(PaywallHost.Unpaid, 0);
+        var raw = await RawAsync();
+        var used = server.ProcessorSeconds;
+        var paid = await LoadAsync(PaywallHost.Paid, WarmLaps);
+        var micros = (server.ProcessorSeconds - used) / paid.Accepted * 1e6;
+        raw = (raw + await RawAsync()) / 2;
+        var unpaid = await LoadAsync(PaywallHost.Unpaid, 0);
+
+        var before = server.Memory;
+        var waiting = 0L;
+        var streams = SignedLoad.Make([.. Enumerable.Range(0, Streams)], Rounds, (WarmLaps + 1) * Rounds);
+        var (wentOn, events) = await EventStreams.RunAsync(server.Port, streams, () =>
+        {
+            waiting = server.Memory;
+            return Task.CompletedTask;
+        });
+        return new(raw, paid, unpaid, micros, wentOn, (waiting - before) / (double)Streams, events);
+    }
+
+    private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);
+}

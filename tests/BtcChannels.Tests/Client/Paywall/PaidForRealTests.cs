@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using BtcChannels.AspNetCore.Paywall;
+using BtcChannels.Chain;
+using BtcChannels.Client;
+using BtcChannels.Tests.AspNetCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace BtcChannels.Tests.Client;
+
+/// <summary>Customer and merchant as they are, over HTTP.</summary>
+public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
+{
+    private static readonly byte[] s_film = [.. Enumerable.Range(0, 100_000).Select(it => unchecked((byte)(it * 7)))];
+
+    private readonly Rig _rig = new();
+    private MerchantApp _app = null!;
+    private Payer _payer = null!;
+    private HttpClient _http = null!;
+
+    public async Task InitializeAsync()
+    {
+        _app = await MerchantApp.StartAsync(map: web =>
+        {
+            web.MapGet("/song", () => "la la la").RequirePayment(25.Sat());
+            web.MapGet("/slow", async () =>
+            {
+                await Task.Delay(200);
+                return "la  la";
+            }).RequirePayment(25.Sat());
+            web.MapPost("/echo", async (HttpRequest request) => (await new StreamReader(request.Body).ReadToEndAsync()).Length).RequirePayment(10.Sat());
+            web.MapGet("/broken", string () => throw new InvalidOperationException("out of order")).RequirePayment(25.Sat());
+            web.MapGet("/words", () => new PaidEvents(WordsAsync())).RequireMeteredPayment(100.Sat(), "word");
+            web.MapGet("/film", Task (HttpResponse response, CancellationToken ct) => response.WritePaidAsync(new MemoryStream(s_film), ct)).RequireMeteredPayment(2.Sat(), "kilobyte");
+        });
+        _app.Clock.AdvanceTo(FakeChain.GenesisTime);
+        _app.Chain.Mine();
+        await _app.Chain.SettleAsync();
+        _rig.Chain.OnBroadcast = transaction =>
+        {
+            _rig.Chain.Mine(transaction);
+            _app.Chain.Mine(transaction);
+            _ = _app.Chain.SettleAsync();
+            return new BroadcastOutcome.InMempool();
+        };
+        var origin = new Uri(MerchantApp.Origin);
+        _rig.Options = _rig.Options with { Handler = new ShopHandler(origin, _app.Once.BaseAddress!), Patience = TimeSpan.FromSeconds(10) };
+        await _rig.RestartAsync();
+        _payer = new Payer(_rig.Customer);
+        _http = new HttpClient(new PaymentHandler(_payer, new ShopHandler(origin, _app.Once.BaseAddress!))) { BaseAddress = origin };
+    }
+
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _payer.DisposeAsync();
+        await _rig.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync());
+
+    private static async IAsyncEnumerable<SseItem<string>> WordsAsync()
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            await Task.Yield();
+            yield return new($"word {i}");
+        }
+    }
+
+    private async Task<MilliSatoshi> SpentAsync()
+    {
+        var channel = Assert.Single(await _rig.Customer.ListAsync());
+        return (await _app.ChannelAsync(channel.Id)).Balance.Spent;
+    }
+
+    [Fact]
+    public async Task A_first_request_opens_a_channel_and_further_ones_are_paid_in_it()
+    {
+        for (var i = 0; i < 15; i++) Assert.Equal("la la la", await _http.GetStringAsync("/song"));
+        Assert.Equal(375.Sat(), await SpentAsync());
+        Assert.Equal(375, Assert.Single(await _rig.Customer.ListAsync()).Authorized.Satoshi);
+    }
+
+    [Fact]
+    public async Task Requests_at_the_same_time_are_each_paid_once()
+    {
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => _http.GetStringAsync("/slow"))), it => Assert.Equal("la  la", it));
+        Assert.Equal(600.Sat(), await SpentAsync());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(60_000)]
+    [InlineData(200_000)]
+    public async Task Bodies_come_through_whether_the_merchant_keeps_answers_to_them_or_not(int length)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await _http.PostAsync("/echo", new ByteArrayContent([.. Enumerable.Repeat((byte)'x', length)]));
+            Assert.Equal($"{length}", await answer.Content.ReadAsStringAsync());
+        }
+        Assert.Equal(20.Sat(), await SpentAsync());
+    }
+
+    [Fact]
+    public async Task What_fails_costs_nothing()
+    {
+        using (var answer = await _http.GetAsync("/broken")) Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Equal("la la la", await _http.GetStringAsync("/song"));
+        Assert.Equal(25.Sat(), await SpentAsync());
+    }
+
+    [Fact]
+    public async Task Events_are_paid_as_they_come()
+    {
+        using var answer = await _http.GetAsync("/words", HttpCompletionOption.ResponseHeadersRead);
+        List<string> words = [];
+        await foreach (var item in answer.ReadPaidEventsAsync()) words.Add(item.Data);
+        Assert.Equal(Enumerable.Range(0, 8).Select(it => $"word {it}"), words);
+        Assert.Equal((800.Sat(), 8), (answer.GetPaymentReceipt()!.Spent, answer.GetPaymentReceipt()!.Units));
+        Assert.Equal(800.Sat(), await SpentAsync());
+    }
+
+    [Fact]
+    public async Task A_download_is_paid_by_the_kilobyte()
+    {
+        using var answer = await _http.GetAsync("/film", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(s_film, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(200.Sat(), await SpentAsync());
+        Assert.Equal("la la la", await _http.GetStringAsync("/song"));
+        Assert.Equal(225.Sat(), await SpentAsync());
+    }
+
+    [Fact]
+    public async Task Closing_gives_back_what_was_not_spent()
+    {
+        Assert.Equal("la la la", await _http.GetStringAsync("/song"));
+        var closed = Assert.IsType<CloseResult.Closing>(Assert.Single(await _payer.CloseAsync()));
+        Assert.Equal(294, closed.ToMerchant.Satoshi);   // 25 sat were spent, which nobody relays alone
+    }
+}
