@@ -1,4 +1,5 @@
 using BtcChannels.AspNetCore;
+using BtcChannels.AspNetCore.Admin;
 using BtcChannels.AspNetCore.Http;
 using BtcChannels.AspNetCore.Paywall;
 using BtcChannels.AspNetCore.Streams;
@@ -43,6 +44,15 @@ public static class BtcChannelsSetup
         services.AddSingleton<MerchantWorker>();
         services.AddSingleton<MerchantRounds>();
         services.AddSingleton<Merchant>();
+        services.AddSingleton(it => (IMerchantReports)it.GetRequiredService<MerchantData>().Store);
+        services.AddSingleton(it => new MerchantMetrics(
+            it.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), it.GetRequiredService<Alarms>(), it.GetRequiredService<IMerchantStore>(), it.GetRequiredService<TimeProvider>(),
+            it.GetRequiredService<Microsoft.Extensions.Logging.ILogger<MerchantMetrics>>()));
+        services.AddSingleton<Draining>();
+        services.AddSingleton<Alarms>();
+        services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(it => it.GetRequiredService<Alarms>());
+        services.AddSingleton<AdminCloses>();
+        services.AddHostedService(it => it.GetRequiredService<AdminCloses>());
         services.AddMetrics();
         services.AddSingleton(options.Paywall);
         services.AddSingleton<PaywallMetrics>();

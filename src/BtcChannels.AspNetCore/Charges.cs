@@ -8,7 +8,7 @@ namespace BtcChannels.AspNetCore;
 /// Charges customers for what is served here. Whatever it answers is on disk. What the customer did wrong is an outcome; a <see cref="StoreUnavailableException"/> is an
 /// outage, and nothing was charged.
 /// </summary>
-public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log)
+public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log, MerchantMetrics? metrics = null)
 {
     // Of a channel that is also paid at other instances.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -23,6 +23,13 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <param name="ct">Gives up as long as nothing is judged.</param>
     /// <exception cref="Chain.ChainUnavailableException">The channel is held, and the node does not answer.</exception>
     public async ValueTask<ChargeOutcome> TakeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
+    {
+        var outcome = await JudgeAsync(id, voucher, cost, ct);
+        if (metrics is { CountsPayments: true }) metrics.Count(outcome);
+        return outcome;
+    }
+
+    private async ValueTask<ChargeOutcome> JudgeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
     {
         if (!view.TryGetNow(out var now)) return new ChargeOutcome.Refused(PaymentRejection.ChainSilent);
         while (true)

@@ -15,7 +15,7 @@ public sealed record OpenRefusal(OpenRejection Reason, string? Detail = null);
 
 /// <summary>What a customer can ask of a merchant, whatever the door. What he did wrong is an outcome; an exception is an outage or our fault.</summary>
 public sealed class Merchant(
-    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, PendingChannels pending, ChainView view, RaisedTotals raises, MerchantPolicy policy, BtcChannelsOptions options, TimeProvider clock, ILogger<Merchant> log)
+    IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, MerchantWorker worker, WatchDuty duty, PendingChannels pending, ChainView view, RaisedTotals raises, MerchantPolicy policy, BtcChannelsOptions options, MerchantMetrics metrics, TimeProvider clock, ILogger<Merchant> log)
 {
     public MerchantPolicy Policy => policy;
 
@@ -43,12 +43,23 @@ public sealed class Merchant(
     }
 
     /// <summary>Takes a payment; what is accepted is on disk.</summary>
-    public ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, CancellationToken ct) => view.TryGetNow(out var now)
-        ? channels.PayAsync(id, payment, now, ct)
-        : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
+    public ValueTask<PaymentOutcome> PayAsync(ChannelId id, SignedPayment payment, CancellationToken ct)
+    {
+        var paying = view.TryGetNow(out var now)
+            ? channels.PayAsync(id, payment, now, ct)
+            : ValueTask.FromResult<PaymentOutcome>(new PaymentOutcome.Refused(PaymentRejection.ChainSilent));
+        return metrics.CountsPayments ? CountAsync(paying, metrics) : paying;
+    }
+
+    private static async ValueTask<PaymentOutcome> CountAsync(ValueTask<PaymentOutcome> paying, MerchantMetrics metrics)
+    {
+        var outcome = await paying;
+        metrics.Count(outcome);
+        return outcome;
+    }
 
     /// <summary>Payments on one channel that need not wait for each other's commits.</summary>
-    internal PaymentLane Lane(ChannelId id) => new(id, this, store, channels, view, raises, policy);
+    internal PaymentLane Lane(ChannelId id) => new(id, this, store, channels, view, raises, policy, metrics);
 
     /// <summary>Why nobody may stream payments on the channel who shows that; null where he may.</summary>
     /// <inheritdoc cref="StatusAsync"/>

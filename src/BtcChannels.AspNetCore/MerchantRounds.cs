@@ -74,6 +74,9 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         }
     }
 
+    /// <summary>Closes open channels at their newest payments, although it is not time yet. One with nothing authorized stays.</summary>
+    public Task CloseAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct) => ApplyAsync(channels, new MerchantEvent.MarginNear(), ct);
+
     private async Task ForgetAnswersAsync(CancellationToken ct)
     {
         if (!view.TryGetNow(out var now)) return;

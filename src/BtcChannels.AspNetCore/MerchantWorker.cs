@@ -9,7 +9,7 @@ namespace BtcChannels.AspNetCore;
 /// Applies events to stored channels: reads, lets the pure transition decide, writes by compare-and-swap, and only then acts. A write that lost
 /// a race is judged again from what won.
 /// </summary>
-public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, WatchDuty duty, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log)
+public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, IChain chain, MerchantKeys keys, WatchDuty duty, ChainView view, MerchantPolicy policy, ILogger<MerchantWorker> log, MerchantMetrics? metrics = null)
 {
     private readonly ConcurrentDictionary<ChannelId, byte> _unsought = new();
 
@@ -54,13 +54,18 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     private async Task<MerchantTransition?> TryDecideAsync(MerchantChannel channel, MerchantEvent what, CancellationToken ct)
     {
         if (!view.TryGetNow(out var now)) throw new ChainUnavailableException("The node has not answered yet");
+        using var activity = MerchantMetrics.Activities.StartActivity("channel.change")?.SetTag("btcchannels.channel", channel.Id.ToString()).SetTag("btcchannels.event", what.GetType().Name);
         var (next, effects) = MerchantTransitions.Apply(channel, what, new MerchantContext(now, policy, keys.Countersign));
         if (!ReferenceEquals(next, channel))
         {
             if (!await store.TryWriteAsync(next, channel.Version, ct)) return null;
             channels.Forget(channel.Id);
             next = next with { Version = channel.Version + 1 };
-            if (next.State.GetType() != channel.State.GetType()) log.StateChanged(channel.Id, channel.State.GetType().Name, next.State.GetType().Name);
+            if (next.State.GetType() != channel.State.GetType())
+            {
+                log.StateChanged(channel.Id, channel.State.GetType().Name, next.State.GetType().Name);
+                metrics?.Changed(channel.State, next.State);
+            }
         }
         return new(next, effects);
     }

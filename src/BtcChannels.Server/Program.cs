@@ -1,6 +1,7 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
 using BtcChannels.Server;
+using BtcChannels.Server.Admin;
 using BtcChannels.Server.Proxy;
 using BtcChannels.Storage;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -40,6 +41,7 @@ try
         if (settings.Paywall.Upstream is not null) kestrel.RequestHeaderEncodingSelector = kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
     });
     InlineSockets.Use(builder.WebHost);
+    using var telemetry = Telemetry.StartIfAsked();
     var forwarded = settings.ForwardedHeaders();
     builder.Services.AddBtcChannels(options =>
     {
@@ -53,6 +55,7 @@ try
     app.MapBtcChannels();
     app.MapPaywall(settings.Paywall);
     app.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
+    await using var admin = await settings.Admin.StartAsync(app, Path.GetFullPath(settings.Data));
     var watcher = app.Services.GetServices<IHostedService>().OfType<ChainWatcher>().Single();
     await app.RunAsync();
     if (watcher.ExecuteTask is { IsFaulted: true } fault) await fault;   // the host stops when its watcher does, and says nothing of it

@@ -1,6 +1,7 @@
 using System.Net;
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
+using BtcChannels.Server.Admin;
 using BtcChannels.Server.Proxy;
 using NBitcoin;
 
@@ -85,6 +86,10 @@ internal sealed class ServerSettings
           --BtcChannels:Paywall:Routes:N:Free N           requests of an address that are free, each day of UTC (0)
           --BtcChannels:Paywall:Routes:N:Description TEXT    for people (none)
 
+          Administration, for the operator alone:
+          --BtcChannels:Admin:Url URL       where it listens: a port of its own, of the loopback address or with TLS (nowhere)
+          --BtcChannels:Admin:KeyFile FILE  holds its key; made, mode 0600, where it is missing (admin.key in the data folder)
+
           Limits, by address (IPv6: by 64 bits):
           --BtcChannels:OpensPerMinute N    offers and openings (120)
           --BtcChannels:RefusalsPerMinute N requests refused by their sender's fault (600)
@@ -100,6 +105,7 @@ internal sealed class ServerSettings
           --BtcChannels:HeaderTimeout D.HH:MM:SS   for the headers to arrive (0.00:00:10)
           --BtcChannels:IdleTimeout D.HH:MM:SS     of a connection without requests (0.00:02:10)
 
+        Metrics and traces go by OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says (nowhere).
         Every setting may also stand in appsettings.json or in the environment (BtcChannels__Data=...).
         Exit status: 0 stopped or done, 2 wrong settings, 3 cannot start or cannot be done (store, seed, network, port; not ready).
         """;
@@ -148,6 +154,7 @@ internal sealed class ServerSettings
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(130);
 
     public PaywallSettings Paywall { get; set; } = new();
+    public AdminSettings Admin { get; set; } = new();
 
     private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
 

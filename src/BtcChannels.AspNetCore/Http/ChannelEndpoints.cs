@@ -1,3 +1,4 @@
+using BtcChannels.AspNetCore.Admin;
 using BtcChannels.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,8 +34,9 @@ internal static class ChannelEndpoints
         return next(call);
     }
 
-    private static Results<JsonHttpResult<OfferAnswer>, ProblemHttpResult> Offer(Merchant merchant)
+    private static Results<JsonHttpResult<OfferAnswer>, ProblemHttpResult> Offer(Merchant merchant, Draining draining)
     {
+        if (draining.IsOn) return Problems.Draining();
         if (merchant.Offer() is not var (offer, token)) return Problems.ChainUnavailable();
         return Json(
             new OfferAnswer(
@@ -43,8 +45,9 @@ internal static class ChannelEndpoints
             AnswerJson.Default.OfferAnswer);
     }
 
-    private static async Task<Results<JsonHttpResult<OpenAnswer>, ProblemHttpResult>> OpenAsync(HttpRequest http, Merchant merchant, MerchantKeys keys, CancellationToken ct)
+    private static async Task<Results<JsonHttpResult<OpenAnswer>, ProblemHttpResult>> OpenAsync(HttpRequest http, Merchant merchant, MerchantKeys keys, Draining draining, CancellationToken ct)
     {
+        if (draining.IsOn) return Problems.Draining();   // the deposit is still with the customer
         var (body, problem) = await RequestBody.ReadAsync(http, RequestJson.Default.OpenBody, OpenLimit, ct);
         if (body is null) return problem!;
         var (request, fault) = OpenBodyReader.Read(body, keys.Seal, merchant.Network);

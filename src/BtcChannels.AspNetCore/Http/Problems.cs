@@ -29,6 +29,10 @@ public static class Problems
 
     public static ProblemHttpResult TooManyRequests() => Make("too-many-requests", StatusCodes.Status429TooManyRequests, "More was asked, or refused, from this address or on this channel than is taken in so short a time");
 
+    public static ProblemHttpResult Draining() => Make("draining", StatusCodes.Status503ServiceUnavailable, "The merchant winds down: no channel opens any more");
+
+    public static ProblemHttpResult NoAdminKey() => Make("no-admin-key", StatusCodes.Status401Unauthorized, "The key of the administration has to be shown: Authorization: Bearer");
+
     public static ProblemHttpResult ChainUnavailable() => For(new OpenRefusal(OpenRejection.ChainUnavailable));
 
     public static int StatusOf(PaymentRejection reason) => reason switch

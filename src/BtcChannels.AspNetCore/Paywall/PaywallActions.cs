@@ -42,6 +42,7 @@ internal sealed class PaywallActions(PaywallServices services)
     /// <summary>The answer is a challenge that names the channel: nothing is paid yet.</summary>
     private async Task<PaywallRefusal?> OpenAsync(HttpContext http, OpenPayload open)
     {
+        if (services.Draining.IsOn) return PaywallRefusal.Draining;
         var (request, fault) = OpenBodyReader.Read(new OpenBody(open.Offer, open.DepositTx, open.CustomerKey, open.Expiry, open.ChangeScript), services.Keys.Seal, services.Merchant.Network);
         if (request is null) return PaywallRefusal.Of(fault!);
         // An output that pays the channel and is not the named one is another channel; where none does, opening says so.

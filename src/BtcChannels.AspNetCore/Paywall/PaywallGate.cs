@@ -18,6 +18,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     /// <param name="refused">Called where it is not served, and the answer is written.</param>
     public async Task PassAsync(HttpContext http, PricedEndpoint endpoint, RequestDelegate serve, Action? refused = null)
     {
+        using var activity = MerchantMetrics.Activities.StartActivity("paywall")?.SetTag("btcchannels.endpoint", endpoint.Route);
         var price = await endpoint.Terms.Price(http);
         if (price == MilliSatoshi.Zero || services.Free.TryUse(endpoint.Route, ClientAddress.Of(http.Connection.RemoteIpAddress), endpoint.Terms.FreePerDay))
         {
@@ -38,6 +39,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
             refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
         }
         if (refusal is null) return;
+        activity?.SetTag("btcchannels.problem", refusal.Slug);
         await answers.RefuseAsync(call, refusal);
         refused?.Invoke();
     }

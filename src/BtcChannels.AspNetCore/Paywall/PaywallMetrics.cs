@@ -10,7 +10,7 @@ internal sealed class PaywallMetrics
 
     public PaywallMetrics(IMeterFactory factory)
     {
-        var meter = factory.Create("BtcChannels");
+        var meter = factory.Create(MerchantMetrics.Name);
         _requests = meter.CreateCounter<long>("btcchannels.paywall.requests", "{request}", "Requests to priced endpoints, by outcome");
         _charged = meter.CreateCounter<long>("btcchannels.paywall.granted", "msat", "What was granted to requests, before what failed was released");
     }

@@ -47,6 +47,8 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
 
     public static PaywallRefusal KeyNeedsSmallBody { get; } = Own(StatusCodes.Status413PayloadTooLarge, "idempotency-key-body-too-large", "The body is too large for a request that can be repeated");
 
+    public static PaywallRefusal Draining { get; } = Own(StatusCodes.Status503ServiceUnavailable, "draining", "The merchant winds down: no channel opens any more");
+
     public static PaywallRefusal UnderWay { get; } = Own(StatusCodes.Status409Conflict, "request-under-way", "A request with this Idempotency-Key is under way") with { RetryAfter = "1" };
 
     public static PaywallRefusal AnswerNotKept { get; } = Own(

@@ -6,7 +6,7 @@ namespace BtcChannels.AspNetCore.Streams;
 /// One connection's payments on one channel. Each is judged upon the one before it, which need not be on disk yet, and what has to be judged again, because another
 /// write came first, is judged again in the order of the payments.
 /// </summary>
-internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStore store, OpenChannels channels, ChainView view, RaisedTotals raises, MerchantPolicy policy)
+internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStore store, OpenChannels channels, ChainView view, RaisedTotals raises, MerchantPolicy policy, MerchantMetrics metrics)
 {
     private KeptChannel? _kept;
 
@@ -43,6 +43,7 @@ internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStor
         if (!view.TryGetNow(out var now)) return new PaymentOutcome.Refused(PaymentRejection.ChainSilent);
         var outcome = await kept.PayAsync(payment, now, policy, store);
         if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
+        if (outcome is not null && metrics.CountsPayments) metrics.Count(outcome);
         return outcome;
     }
 }

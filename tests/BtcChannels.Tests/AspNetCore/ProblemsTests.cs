@@ -28,7 +28,7 @@ public sealed class ProblemsTests
     [Fact]
     public void What_any_call_can_meet_is_in_the_document()
     {
-        var problems = new[] { Problems.NotJson(), Problems.NoPaymentType(), Problems.NoWebSocket(), Problems.TooLarge(1), Problems.Malformed("?"), Problems.StoreUnavailable(), Problems.ChainUnavailable(), Problems.TooManyRequests() };
+        var problems = new[] { Problems.NotJson(), Problems.NoPaymentType(), Problems.NoWebSocket(), Problems.TooLarge(1), Problems.Malformed("?"), Problems.StoreUnavailable(), Problems.ChainUnavailable(), Problems.Draining(), Problems.NoAdminKey(), Problems.TooManyRequests() };
         Assert.Equal(problems.Select(it => (it.ProblemDetails.Type!["urn:btcchannels:problem:".Length..], it.StatusCode)), HttpApiDoc.AnyCall);
     }
 

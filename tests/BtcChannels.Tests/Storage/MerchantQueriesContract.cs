@@ -210,4 +210,48 @@ public abstract class MerchantQueriesContract : MerchantStoreContract
         }
         return Task.Run(AskAsync).GetAwaiter().GetResult();
     }
+
+    [ContractFact]
+    public async Task Channels_are_listed_page_by_page_by_state_and_customer()
+    {
+        var ids = await AddEveryStateAsync();
+        var customer = (await Store.FindAsync(ids["open"], Ct))!.Terms.CustomerKey;
+        var all = new List<MerchantChannel>();
+        for (uint? after = null; ;)
+        {
+            var page = await Reports.ListAsync(new ChannelFilter(), after, 4, Ct);
+            all.AddRange(page);
+            if (page.Count < 4) break;
+            after = page[^1].PayoutIndex;
+        }
+
+        Assert.Equal(ids.Values, all.Select(it => it.Id));
+        Assert.Equal(new[] { ids["closed"], ids["closed and buried"], ids["closed unprepared"] }, (await Reports.ListAsync(new ChannelFilter("closed"), null, 1_000, Ct)).Select(it => it.Id));
+        Assert.Equal([ids["open"]], (await Reports.ListAsync(new ChannelFilter("open", customer), null, 1_000, Ct)).Select(it => it.Id));
+        Assert.Empty(await Reports.ListAsync(new ChannelFilter("open", new Key().PubKey), null, 1_000, Ct));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reports.ListAsync(new ChannelFilter(), null, 1_001, Ct));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Reports.ListAsync(new ChannelFilter(), null, 0, Ct));
+    }
+
+    [ContractFact]
+    public async Task Totals_and_what_is_at_risk_are_summed()
+    {
+        Assert.Equal(new MerchantTotals(0, MilliSatoshi.Zero, Money.Zero), await Reports.TotalsAsync(Ct));
+        Assert.Empty(await Reports.AtRiskAsync(TimeSpan.FromHours(1), Ct));
+        await AddEveryStateAsync();
+        var channels = await Reports.ListAsync(new ChannelFilter(), null, 1_000, Ct);
+
+        var totals = await Reports.TotalsAsync(Ct);
+
+        Assert.Equal(channels.Select(it => it.Terms.CustomerKey).Distinct().Count(), totals.Customers);
+        Assert.Equal(channels.Sum(it => it.Balance.Spent.Value), totals.Spent.Value);
+        Assert.Equal(channels.Where(it => it.State is MerchantState.Closed).Sum(it => it.State.Spent!.ToMerchant.Satoshi), totals.Settled.Satoshi);
+        var hour = TimeSpan.FromHours(1);
+        Assert.Equal(
+            channels.Where(it => it.State is MerchantState.Open or MerchantState.Closing && it.Balance.Newest is not null).GroupBy(it => it.Terms.Expiry.Value / 3_600).OrderBy(it => it.Key)
+                .Select(it => new AtRisk(it.Key * 3_600L, it.Count(), Money.Satoshis(it.Sum(one => one.Balance.Authorized.Satoshi)))),
+            await Reports.AtRiskAsync(hour, Ct));
+    }
+
+    private IMerchantReports Reports => (IMerchantReports)Store;
 }
