@@ -20,7 +20,8 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => inner.FindAnswerAsync(id, key, ct);
 
-    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => BetweenAsync(() => inner.ForgetAnswersAsync(before, most, ct));
+    // Each round asks for it, and nothing hangs on it.
+    public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => inner.ForgetAnswersAsync(before, most, ct);
 
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => BetweenAsync(() => inner.TryWriteUnminedPaymentAsync(paid, bound, ct));
 

@@ -229,6 +229,8 @@ public sealed class StreamTests
         await using var app = await MerchantApp.StartAsync();
         var customer = await TestCustomer.OpenAsync(app);
         using var stream = await TestStream.OpenAsync(app, customer);
+        await stream.SendAsync(customer.Payment(1_000));
+        Assert.NotNull(await stream.ReadAsync());   // it listens by now
         app.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Null(await stream.ReadAsync());
         app.Clock.Advance(TimeSpan.FromSeconds(5));
