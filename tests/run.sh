@@ -28,6 +28,15 @@ if ! prepare || ! build BtcChannels.sln; then
   exit 1
 fi
 
+if [ "${#suites[@]}" -gt 1 ]; then
+  # Pages are looked at in a real browser.
+  if ! browser=$(regtest/get-chromium.sh --env); then
+    echo "0 passed, 1 failed"
+    exit 1
+  fi
+  eval "$browser"
+fi
+
 results=$(mktemp -d)
 postgres=
 finish() {

@@ -15,7 +15,10 @@ internal static class PaywallPage
         var (http, terms) = (call.Http, call.Endpoint.Terms);
         // By the name that customers know: behind a proxy a request has another one.
         var (url, network) = (options.Origin + http.Request.GetEncodedPathAndQuery(), options.Network);
-        var command = $"btcchannels {(network == Network.Main ? "" : $"--network {network.ChainName.ToString().ToLowerInvariant()} ")}{(HttpMethods.IsPost(http.Request.Method) ? "post" : "get")} {Quote(url)} --max-price {call.Price.RoundedUp.Satoshi.ToString(CultureInfo.InvariantCulture)}";
+        var chain = network == Network.Main ? "" : $"--network {network.ChainName.ToString().ToLowerInvariant()} ";
+        // What a metered answer costs in all is not known before.
+        var most = terms.IsMetered ? "" : $" --max-price {call.Price.RoundedUp.Satoshi.ToString(CultureInfo.InvariantCulture)}";
+        var command = $"btcchannels {chain}{(HttpMethods.IsPost(http.Request.Method) ? "post" : "get")} {Quote(url)}{most}";
         static string Safe(string text) => HtmlEncoder.Default.Encode(text);
         var page = $$"""
             <!doctype html>
