@@ -30,7 +30,7 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
             var receipt = ViewOf(response.GetPaymentReceipt() ?? _newest);
             var status = (int)response.StatusCode;
             if (receipt is not null)
-                session.Output.Warn($"Paid for {receipt.Units} {(receipt.Units == 1 ? "unit" : "units")} in channel {receipt.Channel}: {receipt.SpentSat} of {receipt.AuthorizedSat} sat authorized are spent");
+                session.Output.Warn($"Paid {Units(receipt.Units)}in channel {receipt.Channel}: {receipt.SpentSat} of {receipt.AuthorizedSat} sat authorized are spent");
             if (!response.IsSuccessStatusCode) return session.Output.Failed(ExitCode.Refused, $"{request.RequestUri} answered with status {status}");
             if (session.Output.IsJson) session.Output.Write(new FetchView(status, _bytes, file, receipt), CliJson.Default.FetchView, "");
             return ExitCode.Done;
@@ -100,6 +100,9 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
         var spent = _newest is { } receipt ? $", {receipt.Spent.ToDecimalString()} sat spent in the channel" : "";
         host.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{_bytes / 1024:N0} KiB{spent}   "));
     }
+
+    // A receipt that was asked for at the end tells of the channel alone.
+    private static string Units(long count) => count == 0 ? "" : $"for {count} {(count == 1 ? "unit" : "units")} ";
 
     private static ReceiptView? ViewOf(SessionReceipt? receipt) => receipt is null
         ? null

@@ -86,6 +86,7 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
     private async Task PayAheadAsync(CancellationToken ct)
     {
         var price = feed.Terms.Price;
+        feed.RequireAffordable(price.Times((_read + KilobyteLength - 1) / KilobyteLength));
         _start ??= feed.SpentBefore;
         var used = _start.Value + price.Times((_read / KilobyteLength) + 1);
         if (used + price.Times(feed.UnitsAhead / 2) <= MilliSatoshi.Of(feed.Authorized)) return;

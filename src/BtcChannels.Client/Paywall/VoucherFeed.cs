@@ -32,6 +32,14 @@ internal sealed class VoucherFeed(
     // The highest total that this answer may bring the channel to.
     private Money Most => Money.Min(paid.Channel.Capacity, Money.Satoshis((SpentBefore + payer.Options.MaxPerRequest).Value / 1_000));
 
+    /// <summary>Stops an answer that costs more than one request may, also where credit from before would pay it and nobody asks.</summary>
+    /// <exception cref="PaymentRefusedException">It does.</exception>
+    public void RequireAffordable(MilliSatoshi cost)
+    {
+        if (cost > payer.Options.MaxPerRequest)
+            throw payer.Refuse(PaymentRefusal.PriceTooHigh, $"This answer has come to {cost.ToDecimalString()} sat, and {payer.Options.MaxPerRequest.ToDecimalString()} sat is the most");
+    }
+
     /// <summary>What lies ahead is paid as far as one request may cost; what is needed now is asked for, and refused where it is too much.</summary>
     public Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, Most));
 

@@ -136,6 +136,19 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_download_ends_where_it_costs_more_than_one_request_may_though_there_is_credit()
+    {
+        Assert.Equal("la la la", await _http.GetStringAsync("/song"));   // 294 sat are authorized
+        await using var careful = new Payer(_rig.Customer, new PayerOptions { MaxPerRequest = 50.Sat() });
+        using var http = new HttpClient(new PaymentHandler(careful, new ShopHandler(new Uri(MerchantApp.Origin), _app.Once.BaseAddress!))) { BaseAddress = new Uri(MerchantApp.Origin) };
+        using var answer = await http.GetAsync("/film", HttpCompletionOption.ResponseHeadersRead);
+
+        var refused = await Assert.ThrowsAsync<PaymentRefusedException>(async () => await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null));
+
+        Assert.Equal(PaymentRefusal.PriceTooHigh, refused.Reason);
+    }
+
+    [Fact]
     public async Task Closing_gives_back_what_was_not_spent()
     {
         Assert.Equal("la la la", await _http.GetStringAsync("/song"));
