@@ -305,7 +305,12 @@ public sealed class StreamTests
         await using var app = await MerchantApp.StartAsync();
         var customer = await TestCustomer.OpenAsync(app);
         var streams = new List<TestStream>();
-        for (var i = 0; i < 5; i++) streams.Add(await TestStream.OpenAsync(app, customer));
+        for (var i = 0; i < 5; i++)
+        {
+            streams.Add(await TestStream.OpenAsync(app, customer));
+            await streams[i].SendAsync(customer.Payment(500 + i));   // it is the next one only once it listens
+            Assert.Equal(200, (await streams[i].ReadAsync())!.Status);
+        }
         Assert.Equal((WebSocketCloseStatus.PolicyViolation, "replaced"), await streams[0].GoodbyeAsync());
         foreach (var (stream, index) in streams.Skip(1).Select((stream, index) => (stream, index)))
         {
