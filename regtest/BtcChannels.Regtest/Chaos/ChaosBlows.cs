@@ -19,7 +19,8 @@ internal sealed class ChaosBlows(World world, ChaosDice dice)
         if (world.Postgres is not { } postgres) return await KillAsync([world.Merchant]);
 
         if (dice.OneIn(5)) await HangAsync(postgres);
-        if (dice.OneIn(4)) return await KillStoreAsync(postgres);
+        // However short a run is: an instance first, then the store, then what the dice say.
+        if (Kills > 0 && (StoreKills == 0 || dice.OneIn(4))) return await KillStoreAsync(postgres);
         var killed = await KillAsync(dice.OneIn(6) ? world.Instances : [world.Instances[dice.Between(0, world.Instances.Count - 1)]]);
         // Else nobody follows the chain for as long as the lease lasts, which is longer than most lives here.
         if (!dice.OneIn(10)) await postgres.EndWatchAsync();

@@ -31,7 +31,7 @@ public sealed class ChaosRun : IAsyncDisposable
     private ChaosRun(ChaosOptions options, World world)
     {
         (_options, _world, _dice) = (options, world, new ChaosDice(options.Seed));
-        _blows = new ChaosBlows(world, _dice);
+        _blows = new ChaosBlows(world, new ChaosDice(~options.Seed));   // its own, so that customers who roll side by side change nothing in it
     }
 
     public static async Task<ChaosReport> RunAsync(ChaosOptions options)
