@@ -22,7 +22,7 @@ internal sealed record ChannelAnswer(
 {
     public static ChannelAnswer Of(MerchantChannel it)
     {
-        var close = it.State switch { MerchantState.Closing c => c.Close, MerchantState.Closed c => c.Close, MerchantState.Refunded r => r.Close, _ => null };
+        var close = it.State.Prepared;
         return new(
             it.Id.ToString(), Slug.Of(it.State), Hex.Write(it.Terms.CustomerKey.ToBytes()), it.Terms.Expiry.Value, it.Deposit.Value.Satoshi, it.Capacity.Satoshi, it.Terms.CloseFee.Satoshi, it.DepositHeight,
             it.Balance.Authorized.Satoshi, it.Balance.Spent.Value, it.Balance.Reserved.Total.Value, it.IsHeld, it.PayoutIndex, it.Version,

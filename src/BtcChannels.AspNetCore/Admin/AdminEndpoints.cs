@@ -40,7 +40,7 @@ internal sealed class AdminEndpoints(
         var from = 0u;
         if (after is not null && !uint.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out from)) return Problems.Malformed("after is what the page before gave as next");
         PubKey? key = null;
-        if (customer is not null && !TryParseKey(customer, out key)) return Problems.Malformed("customer is a compressed public key, 66 letters of hex");
+        if (customer is not null && !(Hex.TryParse(customer, out var bytes) && bytes.Length == 33 && PubKey.TryCreatePubKey(bytes, out key))) return Problems.Malformed("customer is a compressed public key, 66 letters of hex");
         var channels = await reports.ListAsync(new ChannelFilter(state, key), after is null ? null : from, most, ct);
         return Json(new ChannelsAnswer([.. channels.Select(ChannelAnswer.Of)], channels.Count == most ? channels[^1].PayoutIndex : null), AdminJson.Default.ChannelsAnswer);
     }
@@ -94,21 +94,6 @@ internal sealed class AdminEndpoints(
         [.. (await reports.AtRiskAsync(s_span, ct)).Select(it => new RiskAnswer(it.From, it.From + (long)s_span.TotalSeconds, it.Channels, it.Authorized.Satoshi))], AdminJson.Default.IReadOnlyListRiskAnswer);
 
     public JsonHttpResult<IReadOnlyList<AlarmAnswer>> LastAlarms() => Json(alarms.Last, AdminJson.Default.IReadOnlyListAlarmAnswer);
-
-    private static bool TryParseKey(string text, out PubKey? key)
-    {
-        key = null;
-        if (text.Length != 66 || !text.All(char.IsAsciiHexDigitLower)) return false;
-        try
-        {
-            key = new PubKey(Convert.FromHexString(text));
-            return true;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
 
     private static JsonHttpResult<T> Json<T>(T answer, JsonTypeInfo<T> type) => TypedResults.Json(answer, type);
 }

@@ -17,7 +17,7 @@ internal static class ChannelEndpoints
 
     public static RouteGroupBuilder MapChannels(this IEndpointRouteBuilder app)
     {
-        var door = app.MapGroup("/channels/v1");
+        var door = app.MapGroup(DirectDoor.Path);
         door.MapPost("/channels/{id}/payments", new PaymentEndpoint(app.ServiceProvider).PayAsync);
         StreamEndpoint.Map(app, door);
         var calls = door.MapGroup("").AddEndpointFilter<OutageFilter>().AddEndpointFilter(ForbidCachingAsync);

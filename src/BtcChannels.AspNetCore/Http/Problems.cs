@@ -123,6 +123,9 @@ public static class Problems
         _ => throw new System.Diagnostics.UnreachableException(reason.ToString()),
     };
 
-    private static ProblemHttpResult Make(string slug, int status, string detail) =>
+    /// <param name="slug">Follows <see cref="Slug.ProblemPrefix"/> in the type.</param>
+    /// <param name="status">HTTP's.</param>
+    /// <param name="detail">For people.</param>
+    public static ProblemHttpResult Make(string slug, int status, string detail) =>
         TypedResults.Problem(detail, instance: null, status, title: slug.Replace('-', ' '), type: Slug.ProblemPrefix + slug);
 }

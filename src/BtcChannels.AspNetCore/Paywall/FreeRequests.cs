@@ -20,7 +20,7 @@ internal sealed class FreeRequests(TimeProvider clock)
         var today = Volatile.Read(ref _today);
         if (today.Number != number) Interlocked.CompareExchange(ref _today, new Day(number), today);
         today = Volatile.Read(ref _today);
-        if (today.Used.Count >= Most && !today.Used.ContainsKey((endpoint, from))) return false;
+        if (!today.Used.ContainsKey((endpoint, from)) && today.Used.Count >= Most) return false;   // counting stops all others
         return today.Used.AddOrUpdate((endpoint, from), 1, static (_, used) => used < int.MaxValue ? used + 1 : used) <= allowed;
     }
 

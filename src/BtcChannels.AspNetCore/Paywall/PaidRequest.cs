@@ -140,7 +140,7 @@ internal sealed class PaidRequest : IPaymentMeter
     // Errors have none, even where a merchant charges for them.
     private bool HasReceipt => Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
 
-    private SessionReceipt Receipt() => new(_services.Clock.GetUtcNow(), _channel, _challengeId, _settled!.Authorized, _settled.Spent, Units);
+    private SessionReceipt Receipt() => _services.Receipt(_channel, _challengeId, _settled!, Units);
 
     private async Task<bool> WaitAsync(NBitcoin.Money required, CancellationToken ct)
     {

@@ -72,7 +72,6 @@ internal sealed class PaywallActions(PaywallServices services)
     {
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.Headers.CacheControl = "no-store, private";
-        http.Response.Headers[PaymentScheme.ReceiptHeader] =
-            new SessionReceipt(services.Clock.GetUtcNow(), channel, challengeId, balance.Authorized, balance.Spent, Units: 0, txid).Encode();
+        http.Response.Headers[PaymentScheme.ReceiptHeader] = services.Receipt(channel, challengeId, balance, txid: txid).Encode();
     }
 }

@@ -27,9 +27,8 @@ internal sealed class PaywallCall(HttpContext http, PricedEndpoint endpoint, Mil
         credential = null;
         var field = http.Request.Headers.Authorization;
         if (field.Count == 0) return false;
-        // Twice is none: which one counts would be for others on the way to decide.
-        if (field.Count == 1 && PaymentCredential.TryParse(field[0], PaymentScheme.MaxCredentialLength, out credential, out var fault)) return true;
-        fault = field.Count > 1 ? CredentialFault.TooLong : Fault(field[0]);
+        var fault = CredentialFault.TooLong;   // twice is none: which one counts would be for others on the way to decide
+        if (field.Count == 1 && PaymentCredential.TryParse(field[0], PaymentScheme.MaxCredentialLength, out credential, out fault)) return true;
         malformed = fault switch
         {
             CredentialFault.NotPayment => null,
@@ -54,11 +53,5 @@ internal sealed class PaywallCall(HttpContext http, PricedEndpoint endpoint, Mil
         request.Body = _isLarge ? new ReadAheadBody(buffer, request.Body) : new MemoryStream(buffer, 0, length, writable: false);
         if (!_isLarge) _body = buffer.AsMemory(0, length);
         return _body;
-    }
-
-    private static CredentialFault Fault(string? field)
-    {
-        PaymentCredential.TryParse(field, PaymentScheme.MaxCredentialLength, out _, out var fault);
-        return fault;
     }
 }

@@ -1,3 +1,4 @@
+using BtcChannels.Chain;
 using BtcChannels.Paywall;
 using BtcChannels.Wire;
 using Microsoft.AspNetCore.Http;
@@ -7,11 +8,9 @@ namespace BtcChannels.AspNetCore.Paywall;
 /// <summary>Makes the challenges of priced endpoints, and knows them again.</summary>
 internal sealed class PaywallChallenges(MerchantKeys keys, BtcChannelsOptions options, ChainView view, TimeProvider clock)
 {
-    private const string Door = "/channels/v1";
-
     private readonly MerchantPolicy _policy = options.EffectivePolicy;
     private readonly string _realm = options.Paywall.Realm ?? options.Origin;
-    private readonly string _network = NameOf(options.Network);
+    private readonly string _network = BitcoinNetworks.NameOf(options.Network);
 
     /// <param name="endpoint">What is to be paid.</param>
     /// <param name="price">Of one unit.</param>
@@ -20,7 +19,7 @@ internal sealed class PaywallChallenges(MerchantKeys keys, BtcChannelsOptions op
     public PaymentChallenge Make(PricedEndpoint endpoint, MilliSatoshi price, string? digest, MerchantChannel? channel)
     {
         var request = new SessionRequest(
-            price, endpoint.Terms.Unit, options.Paywall.SuggestedDeposit ?? NBitcoin.Money.Min(_policy.MaxDeposit, _policy.MinDeposit * 5), _network, Door, _policy.MinDeposit, _policy.Confirmations,
+            price, endpoint.Terms.Unit, options.Paywall.SuggestedDeposit ?? NBitcoin.Money.Min(_policy.MaxDeposit, _policy.MinDeposit * 5), _network, DirectDoor.Path, _policy.MinDeposit, _policy.Confirmations,
             _policy.CloseFee(view.Fees ?? NBitcoin.FeeRate.Zero), [Slug.Of(ChannelKind.P2sh)], channel?.Id, channel?.PayoutScript);
         var now = clock.GetUtcNow();
         var expires = PaymentChallenge.WriteTime(now + options.Paywall.ChallengeLifetime);
@@ -39,9 +38,6 @@ internal sealed class PaywallChallenges(MerchantKeys keys, BtcChannelsOptions op
         return keys.Challenges.Bind(own with { Expires = PaymentChallenge.WriteTime(now + options.Paywall.ChallengeLifetime) }, now);
     }
 
-    /// <summary>Whether a challenge that came back was made here, expired or not.</summary>
-    public bool IsOwn(PaymentChallenge challenge) => keys.Challenges.Check(challenge, clock.GetUtcNow()) != ChallengeCheck.Foreign && challenge.Realm == _realm;
-
     /// <summary>Why a challenge that came back is no good here; null where it is good.</summary>
     /// <param name="challenge">As it came back.</param>
     /// <param name="endpoint">What is to be paid; null where a challenge for anything here will do.</param>
@@ -56,7 +52,4 @@ internal sealed class PaywallChallenges(MerchantKeys keys, BtcChannelsOptions op
     };
 
     private static PaywallRefusal Invalid(string detail) => new(StatusCodes.Status402PaymentRequired, PaymentProblems.InvalidChallenge, detail);
-
-    private static string NameOf(NBitcoin.Network network) =>
-        network == NBitcoin.Network.Main ? "main" : network == NBitcoin.Network.RegTest ? "regtest" : network == NBitcoin.Network.TestNet ? "test" : network.ChainName.ToString().ToLowerInvariant();
 }

@@ -49,43 +49,45 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     /// <param name="behind">Gets it where it holds no credential of this server's.</param>
     public async Task TakeAloneAsync(HttpContext http, RequestDelegate behind)
     {
-        if (!PaymentCredential.TryParse(http.Request.Headers.Authorization[0], out var credential) || !services.Challenges.IsOwn(credential.Challenge))
+        if (!PaymentCredential.TryParse(http.Request.Headers.Authorization[0], out var credential)
+            || services.Challenges.Fault(credential.Challenge, endpoint: null, MilliSatoshi.Zero) is var fault && fault is { Type: PaymentProblems.InvalidChallenge })
         {
             await behind(http);
             return;
         }
-        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
         PaywallRefusal? refusal;
         try
         {
-            refusal = !services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter) ? PaywallRefusal.TooManyRequests(retryAfter)
-                : services.Challenges.Fault(credential.Challenge, endpoint: null, MilliSatoshi.Zero) ?? await actions.RunAsync(http, credential);
+            refusal = await LimitAsync(http, credential, async () => fault ?? await actions.RunAsync(http, credential));
         }
         catch (Exception outage) when (Outages.IsOutage(outage))
         {
             services.Log.Outage(outage.Message);
             refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
         }
-        if (refusal is null) return;
-        if (refusal.IsFault) services.Limiter.Count(from, refusal.Status);
-        await answers.RefuseAsync(http, refusal, credential.Challenge);
+        if (refusal is not null) await answers.RefuseAsync(http, refusal, credential.Challenge);
     }
 
     /// <returns>Why it is not served; null where it was, or where a credential was answered that asks for no service.</returns>
     private async Task<PaywallRefusal?> TryPassAsync(PaywallCall call, RequestDelegate serve)
     {
         var http = call.Http;
-        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
         if (!call.TryReadCredential(out var credential, out var malformed))
         {
-            if (malformed is not null) services.Limiter.Count(from, malformed.Status);
+            if (malformed is not null) services.Limiter.Count(ClientAddress.Of(http.Connection.RemoteIpAddress), malformed.Status);
             return malformed ?? PaywallRefusal.PaymentRequired;
         }
+        return await LimitAsync(http, credential, async () =>
+            services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge)
+            ?? (credential.Payload is VoucherPayload voucher ? await ServeAsync(call, credential.Challenge.Id, voucher, serve) : await actions.RunAsync(http, credential)));
+    }
+
+    /// <summary>Deals with a credential within what its sender may ask, and counts it against him where it is refused by his fault.</summary>
+    private async Task<PaywallRefusal?> LimitAsync(HttpContext http, PaymentCredential credential, Func<Task<PaywallRefusal?>> judge)
+    {
+        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
         if (!services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter)) return PaywallRefusal.TooManyRequests(retryAfter);
-        var refusal = services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge);
-        refusal ??= credential.Payload is VoucherPayload voucher
-            ? await ServeAsync(call, credential.Challenge.Id, voucher, serve)
-            : await actions.RunAsync(http, credential);
+        var refusal = await judge();
         if (refusal is { IsFault: true }) services.Limiter.Count(from, refusal.Status);
         return refusal;
     }
@@ -183,8 +185,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         if (!CryptographicOperations.FixedTimeEquals(known.Request, key.Hash)) return PaywallRefusal.KeyReused;
         if (known.Body is null) return PaywallRefusal.AnswerNotKept;
         var balance = await services.Charges.BalanceAsync(voucher.ChannelId);
-        var receipt = new SessionReceipt(services.Clock.GetUtcNow(), voucher.ChannelId, challengeId, balance.Authorized, balance.Spent, Units: 0);
-        call.Http.Response.Headers[PaymentScheme.ReceiptHeader] = receipt.Encode();
+        call.Http.Response.Headers[PaymentScheme.ReceiptHeader] = services.Receipt(voucher.ChannelId, challengeId, balance).Encode();
         services.Metrics.Count("repeated");
         await KeyedRequest.RepeatAsync(call.Http.Response, known, call.Http.RequestAborted);
         return null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using BtcChannels.Chain;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using NBitcoin;
@@ -15,7 +16,7 @@ internal static class PaywallPage
         var (http, terms) = (call.Http, call.Endpoint.Terms);
         // By the name that customers know: behind a proxy a request has another one.
         var (url, network) = (options.Origin + http.Request.GetEncodedPathAndQuery(), options.Network);
-        var chain = network == Network.Main ? "" : $"--network {network.ChainName.ToString().ToLowerInvariant()} ";
+        var chain = network == Network.Main ? "" : $"--network {BitcoinNetworks.NameOf(network)} ";
         // What a metered answer costs in all is not known before.
         var most = terms.IsMetered ? "" : $" --max-price {call.Price.RoundedUp.Satoshi.ToString(CultureInfo.InvariantCulture)}";
         var command = $"btcchannels {chain}{(HttpMethods.IsPost(http.Request.Method) ? "post" : "get")} {Quote(url)}{most}";

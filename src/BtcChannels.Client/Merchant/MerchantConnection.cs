@@ -53,7 +53,7 @@ public sealed class MerchantConnection(HttpClient http, string origin, TimeSpan 
     {
         using var limit = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        using var request = new HttpRequestMessage(method, $"{origin}/channels/v1/{path}");
+        using var request = new HttpRequestMessage(method, $"{origin}{DirectDoor.Path}/{path}");
         if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
         if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization.ToString());
         try

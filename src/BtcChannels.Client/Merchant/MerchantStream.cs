@@ -33,7 +33,7 @@ internal sealed class MerchantStream : IDisposable
         {
             (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (s_keepAlive, s_keepAlive);
             socket.Options.SetRequestHeader("Authorization", authorization.ToString());
-            var uri = new UriBuilder($"{origin}/channels/v1/channels/{channel}/stream");
+            var uri = new UriBuilder($"{origin}{DirectDoor.Path}/channels/{channel}/stream");
             uri.Scheme = uri.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
             await socket.ConnectAsync(uri.Uri, http, either.Token);
             return new(socket, patience, clock);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using BtcChannels.Chain;
 using BtcChannels.Paywall;
+using BtcChannels.Wire;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -8,7 +9,6 @@ namespace BtcChannels.Client;
 /// <summary>A challenge that can be paid here.</summary>
 internal sealed record PaymentTerms(PaymentChallenge Challenge, SessionRequest Request)
 {
-    private const string Door = "/channels/v1";
     private const string Kind = "p2sh";
 
     public MilliSatoshi Price => Request.Amount;
@@ -28,8 +28,8 @@ internal sealed record PaymentTerms(PaymentChallenge Challenge, SessionRequest R
         if (challenge.Digest is { } digest && ContentDigest.Check(digest, body) is not (DigestCheck.Good or DigestCheck.Unknown)) throw Malformed("it is for another body");
         if (!BitcoinNetworks.TryFind(request.Network, out var found) || found != network)
             throw new PaymentRefusedException(PaymentRefusal.OtherNetwork, $"The merchant is paid on another network than {BitcoinNetworks.NameOf(network)}");
-        if (request.Channels != Door || !request.Kinds.Contains(Kind))
-            throw new PaymentRefusedException(PaymentRefusal.NotSupported, $"The merchant has no {Kind} channels at {Door}");
+        if (request.Channels != DirectDoor.Path || !request.Kinds.Contains(Kind))
+            throw new PaymentRefusedException(PaymentRefusal.NotSupported, $"The merchant has no {Kind} channels at {DirectDoor.Path}");
         terms = new(challenge, request);
         return true;
     }

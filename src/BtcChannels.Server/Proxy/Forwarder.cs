@@ -14,17 +14,15 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
 {
     // An answer up to here is read before it is passed on: it is whole then, or was never begun, and its receipt stands in its head.
     private const int MostHeld = 64 * 1024;
-    private const int BufferSize = 16 * 1024;
 
     private readonly HttpMessageInvoker _invoker = upstream.Connect();
     private readonly UpstreamRequest _requests = new(upstream, options);
 
     public void Dispose() => _invoker.Dispose();
 
-    /// <param name="http">The customer's request, paid for as far as it can be.</param>
-    /// <param name="target">Path and query that it is for.</param>
+    /// <param name="http">The customer's request, paid for as far as it can be; <see cref="ProxyDoor"/> has looked at what it is for.</param>
     /// <param name="by">What is counted.</param>
-    public async Task ForwardAsync(HttpContext http, string target, PricedBy by)
+    public async Task ForwardAsync(HttpContext http, PricedBy by)
     {
         using var silence = new Silence(upstream.Timeout, clock, http.RequestAborted);
         var socket = SocketCall.Of(http);
@@ -33,7 +31,7 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
             http.Response.StatusCode = StatusCodes.Status501NotImplemented;   // a tunnel to wherever is not what is sold here
             return;
         }
-        using var request = _requests.Make(http, target, socket, silence);
+        using var request = _requests.Make(http, http.Features.GetRequiredFeature<ProxyTarget>().Text, socket, silence);
         using var answer = await SendAsync(http, request, silence);
         var isSwitched = answer.StatusCode == HttpStatusCode.SwitchingProtocols;
         if (answer.StatusCode == HttpStatusCode.PaymentRequired) throw new UpstreamFault(isTimeout: false, "it asks for a payment itself (402)");
@@ -92,10 +90,8 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
         if (response.ContentLength is > MostHeld || response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true || by != PricedBy.Request)
             http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
         await response.Body.FlushAsync(http.RequestAborted);   // the head does not wait for the body
-        var isPaid = meter is null || by == PricedBy.Request || response.StatusCode >= StatusCodes.Status400BadRequest ? await CopyAsync(body, response.Body, http.RequestAborted)
-            : by == PricedBy.Kilobyte ? await meter.CopyByKilobyteAsync(body, response.Body, http.RequestAborted)
-            : await meter.CopyBySecondAsync(body, response.Body, clock, http.RequestAborted);
-        if (!isPaid)
+        var charged = response.StatusCode < StatusCodes.Status400BadRequest ? meter : null;
+        if (!await CountedCopy.RunAsync(charged, by, body, response.Body, clock, http.RequestAborted))
         {
             http.Abort();   // nobody is to take a part for the whole
             return;
@@ -108,18 +104,6 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
         if (!response.SupportsTrailers()) return;
         foreach (var (name, values) in answer.TrailingHeaders.NonValidated)
             if (HeaderRules.PassesAsTrailer(name)) response.AppendTrailer(name, values.ToArray());
-    }
-
-    /// <returns>True.</returns>
-    private static async Task<bool> CopyAsync(Stream from, Stream to, CancellationToken ct)
-    {
-        var buffer = new byte[BufferSize];
-        while (await from.ReadAsync(buffer, ct) is > 0 and var length)
-        {
-            await to.WriteAsync(buffer.AsMemory(0, length), ct);
-            await to.FlushAsync(ct);
-        }
-        return true;
     }
 
     private static bool MayHaveBody(int status) => status is not (< 200 or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);

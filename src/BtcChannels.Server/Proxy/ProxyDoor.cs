@@ -1,20 +1,15 @@
-using BtcChannels.Wire;
+using BtcChannels.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BtcChannels.Server.Proxy;
 
-/// <summary>What a request is for, at the upstream.</summary>
-internal interface IProxyTarget
-{
-    /// <summary>Path and query.</summary>
-    string Target { get; }
-}
+/// <summary>What a request is for, at the upstream; a feature of it.</summary>
+/// <param name="Text">Path and query.</param>
+internal sealed record ProxyTarget(string Text);
 
 /// <summary>Stands before everything that is passed on: lets nothing by whose address could mean something else behind it, before anybody pays, and says what went wrong behind.</summary>
 internal sealed class ProxyDoor(Upstream upstream, ILogger log, RequestDelegate behind)
 {
-    private sealed record Passed(string Target) : IProxyTarget;
-
     /// <summary>Metadata of endpoints that are passed on.</summary>
     public static object Mark { get; } = new Marked();
 
@@ -32,7 +27,7 @@ internal sealed class ProxyDoor(Upstream upstream, ILogger log, RequestDelegate 
             await ProblemAsync(http, StatusCodes.Status400BadRequest, "path-ambiguous", "The path has dots, doubled or coded slashes, backslashes, semicolons or what is no UTF-8: it could mean two things");
             return;
         }
-        http.Features.Set<IProxyTarget>(new Passed(target));
+        http.Features.Set(new ProxyTarget(target));
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = upstream.MaxBody;
         try
         {
@@ -65,7 +60,7 @@ internal sealed class ProxyDoor(Upstream upstream, ILogger log, RequestDelegate 
     private static Task ProblemAsync(HttpContext http, int status, string slug, string detail)
     {
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Problem(detail, statusCode: status, title: slug.Replace('-', ' '), type: Slug.ProblemPrefix + slug).ExecuteAsync(http);
+        return Problems.Make(slug, status, detail).ExecuteAsync(http);
     }
 }
 

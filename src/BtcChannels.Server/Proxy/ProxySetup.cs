@@ -19,14 +19,12 @@ internal static class ProxySetup
         foreach (var route in routes)
         {
             Check(app.Services, route);
-            RequestDelegate serve = http => forwarder.ForwardAsync(http, http.Features.GetRequiredFeature<IProxyTarget>().Target, route.By);
+            RequestDelegate serve = http => forwarder.ForwardAsync(http, route.By);
             var endpoint = route.Methods is null ? app.Map(route.Pattern, serve) : app.MapMethods(route.Pattern.RawText!, route.Methods, serve);
             endpoint.WithOrder(++rank).WithMetadata(ProxyDoor.Mark);   // the merchant's own addresses are of order 0, and come first
             Price(endpoint, route);
         }
-        var others = app.Map("/{**path}", settings.OthersAreFree
-            ? http => forwarder.ForwardAsync(http, http.Features.GetRequiredFeature<IProxyTarget>().Target, PricedBy.Request)
-            : ProxyDoor.RefuseAsync).WithOrder(int.MaxValue);
+        var others = app.Map("/{**path}", settings.OthersAreFree ? http => forwarder.ForwardAsync(http, PricedBy.Request) : ProxyDoor.RefuseAsync).WithOrder(int.MaxValue);
         if (settings.OthersAreFree) others.WithMetadata(ProxyDoor.Mark);
     }
 

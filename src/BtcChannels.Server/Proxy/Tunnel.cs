@@ -13,12 +13,9 @@ internal static class Tunnel
     public static async Task RunAsync(HttpContext http, Stream customer, Stream upstream, PricedBy by, TimeProvider clock)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        var meter = by == PricedBy.Request ? null : http.Features.Get<IPaymentMeter>();
         await using var _ = customer;
-        var up = PassAsync(customer, upstream, end.Token);
-        var down = meter is null ? PassAsync(upstream, customer, end.Token)
-            : by == PricedBy.Kilobyte ? meter.CopyByKilobyteAsync(upstream, customer, end.Token)
-            : meter.CopyBySecondAsync(upstream, customer, clock, end.Token);
+        var up = CountedCopy.PassAsync(customer, upstream, end.Token);
+        var down = CountedCopy.RunAsync(http.Features.Get<IPaymentMeter>(), by, upstream, customer, clock, end.Token);
         var first = await Task.WhenAny(up, down);
         await end.CancelAsync();
         await ((Task)Task.WhenAll(up, down)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -26,17 +23,5 @@ internal static class Tunnel
         if (down.IsCompletedSuccessfully && !await down) http.Abort();
         if (down.Exception?.InnerException is IOException broken && !http.RequestAborted.IsCancellationRequested) throw new UpstreamFault(isTimeout: false, broken.Message, broken);
         if (down.IsFaulted) await down;
-    }
-
-    /// <returns>True.</returns>
-    private static async Task<bool> PassAsync(Stream from, Stream to, CancellationToken ct)
-    {
-        var buffer = new byte[8 * 1024];
-        while (await from.ReadAsync(buffer, ct) is > 0 and var length)
-        {
-            await to.WriteAsync(buffer.AsMemory(0, length), ct);
-            await to.FlushAsync(ct);
-        }
-        return true;
     }
 }

@@ -33,6 +33,9 @@ public abstract record MerchantState
     /// <summary>The transaction in the chain that spent the deposit, where there is one.</summary>
     public Spend? Spent => this switch { Closed it => it.Spend, Refunded it => it.Spend, _ => null };
 
+    /// <summary>The close that was decided on here, where there is one.</summary>
+    public PreparedClose? Prepared => this switch { Closing it => it.Close, Closed it => it.Close, Refunded it => it.Close, _ => null };
+
     /// <summary>Whether nothing can change any more that this merchant would look at.</summary>
     public bool IsFinal => this is Closed { Spend.IsBuried: true } or Refunded { Spend.IsBuried: true } or Abandoned { IsOver: true };
 }

@@ -123,7 +123,7 @@ public static class MerchantTransitions
 
     private static MerchantTransition Settle(MerchantChannel channel, DepositSpent spent, MerchantContext context)
     {
-        var close = channel.State switch { Closing it => it.Close, Closed it => it.Close, Refunded it => it.Close, _ => null };
+        var close = channel.State.Prepared;
         var spend = Spend.Of(spent.By, spent.Height, channel.PayoutScript, channel.CustomerScript);
         spend = spend with { IsBuried = IsBuried(spend, context) };
         List<MerchantEffect> effects = spend.IsBuried ? [new StopWatching()] : [];
