@@ -7,37 +7,9 @@ using Npgsql;
 namespace BtcChannels.Tests.Storage;
 
 /// <summary>Two instances' stores on one database.</summary>
-public sealed class PostgresInstancesTests : IAsyncLifetime
+public sealed class PostgresInstancesTests : PostgresPair
 {
     private static readonly ChainTip Tip = new(1_000, StoreSample.Hash("tip"), 1_800_000_000);
-
-    private TestPostgres? _postgres;
-    private PostgresMerchantStore? _one;
-    private PostgresMerchantStore? _other;
-
-    private static CancellationToken Ct => CancellationToken.None;
-
-    private TestPostgres Postgres => _postgres!;
-
-    private PostgresMerchantStore One => _one!;
-
-    private PostgresMerchantStore Other => _other!;
-
-    public async Task InitializeAsync()
-    {
-        if (TestPostgres.Server is null) return;
-        _postgres = await TestPostgres.MakeAsync();
-        _one = await Postgres.OpenAsync(Postgres.NamedConnectionString("one"));
-        _other = await Postgres.OpenAsync(Postgres.NamedConnectionString("other"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_postgres is null) return;
-        await One.DisposeAsync();
-        await Other.DisposeAsync();
-        await Postgres.DisposeAsync();
-    }
 
     private async Task<MerchantChannel> AddOpenAsync(string coin)
     {

@@ -4,36 +4,8 @@ using Npgsql;
 namespace BtcChannels.Tests.Storage;
 
 /// <summary>Which runs count as live, of instances that come, go, hang and come back.</summary>
-public sealed class PostgresRunsTests : IAsyncLifetime
+public sealed class PostgresRunsTests : PostgresPair
 {
-    private TestPostgres? _postgres;
-    private PostgresMerchantStore? _one;
-    private PostgresMerchantStore? _other;
-
-    private static CancellationToken Ct => CancellationToken.None;
-
-    private TestPostgres Postgres => _postgres!;
-
-    private PostgresMerchantStore One => _one!;
-
-    private PostgresMerchantStore Other => _other!;
-
-    public async Task InitializeAsync()
-    {
-        if (TestPostgres.Server is null) return;
-        _postgres = await TestPostgres.MakeAsync();
-        _one = await Postgres.OpenAsync();
-        _other = await Postgres.OpenAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_postgres is null) return;
-        await One.DisposeAsync();
-        await Other.DisposeAsync();
-        await Postgres.DisposeAsync();
-    }
-
     private Task<int> EndLeaseAsync(long run) => Postgres.ExecuteAsync("UPDATE run SET until = clock_timestamp() - interval '1 second' WHERE id = @run", new { run });
 
     [PostgresFact]
