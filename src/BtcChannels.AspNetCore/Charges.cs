@@ -24,29 +24,43 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <exception cref="Chain.ChainUnavailableException">The channel is held, and the node does not answer.</exception>
     public async ValueTask<ChargeOutcome> TakeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
     {
-        var outcome = await JudgeAsync(id, voucher, cost, ct);
+        var (outcome, _) = await JudgeAsync(id, voucher, cost, isAhead: false, ct);
         if (metrics is { CountsPayments: true }) metrics.Count(outcome);
         return outcome;
     }
 
-    private async ValueTask<ChargeOutcome> JudgeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
+    /// <summary>
+    /// The same, without waiting for the disk where nothing but the disk can come between: what is served for it may begin, but not leave before it is settled.
+    /// </summary>
+    /// <inheritdoc cref="TakeAsync"/>
+    /// <returns>What was judged, and with it what is still on its way; null where nothing is.</returns>
+    internal async ValueTask<(ChargeOutcome Outcome, TakenAhead? Ahead)> TakeAheadAsync(ChannelId id, SignedPayment voucher, Reservation cost, CancellationToken ct)
     {
-        if (!view.TryGetNow(out var now)) return new ChargeOutcome.Refused(PaymentRejection.ChainSilent);
+        var taken = await JudgeAsync(id, voucher, cost, isAhead: true, ct);
+        if (metrics is { CountsPayments: true }) metrics.Count(taken.Outcome);
+        return taken;
+    }
+
+    private async ValueTask<(ChargeOutcome Outcome, TakenAhead? Ahead)> JudgeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, bool isAhead, CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return (new ChargeOutcome.Refused(PaymentRejection.ChainSilent), null);
         while (true)
         {
-            if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
+            if (await channels.FindAsync(id, ct) is not { } kept) return (new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown), null);
             if (kept.IsHeld)
             {
                 var released = await held.PayAsync(id, voucher, _vouchers, now, ct);
                 if (released is PaymentOutcome.Accepted) raises.Tell(id);
-                if (released is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
+                if (released is PaymentOutcome.Refused refused) return (new ChargeOutcome.Refused(refused.Reason), null);
                 continue;
             }
-            if (await ApplyAsync(id, kept, new Taking(_judge, voucher, cost, now, policy.MaxUnminedExposure)) is { } outcome)
+            var begun = kept.Begin<ChargeOutcome, Taking>(new(_judge, voucher, cost, now, policy.MaxUnminedExposure), store);
+            if (isAhead && begun is { Outcome: ChargeOutcome.Granted { IsChanged: true } granted, Bounded: null }) return (granted, new(id, kept, begun.Value, voucher, cost!));
+            if (await EndAsync(id, kept, begun) is { } outcome)
             {
                 if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
                 if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
-                return outcome;
+                return (outcome, null);
             }
         }
     }
@@ -129,11 +143,15 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
-    private async ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(ChannelId id, KeptChannel kept, TJudge judge) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
+    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => EndAsync(id, kept, kept.Begin<Stepped, Stepping>(judge, store));
+
+    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => EndAsync(id, kept, kept.Begin<Settled, Settling>(judge, store));
+
+    private async ValueTask<TOutcome?> EndAsync<TOutcome>(ChannelId id, KeptChannel kept, KeptChannel.Begun<TOutcome>? begun) where TOutcome : class
     {
         try
         {
-            return await kept.ApplyAsync<TOutcome, TJudge>(judge, store);
+            return begun is { } it ? await kept.EndAsync(it) : null;
         }
         finally
         {
@@ -141,11 +159,38 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
-    private ValueTask<ChargeOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Taking judge) => ApplyAsync<ChargeOutcome, Taking>(id, kept, judge);
+    /// <summary>Ends what was taken ahead: voucher, reservation and charge in one wait for the disk.</summary>
+    /// <param name="ahead">As it was taken.</param>
+    /// <param name="spent">Zero to what was reserved.</param>
+    /// <returns>The balance after it; null where something else changed the channel first, and the charge is not written: <see cref="LandAsync"/>.</returns>
+    internal async ValueTask<Balance?> TrySettleAsync(TakenAhead ahead, MilliSatoshi spent)
+    {
+        if (await ApplyAsync(ahead.Id, ahead.Kept, new Settling(_judge, ahead.Cost, spent, null)) is not { } settled) return null;
+        raises.Tell(ahead.Id);
+        Report(ahead.Id, settled.Lost);
+        return settled.Balance;
+    }
 
-    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => ApplyAsync<Stepped, Stepping>(id, kept, judge);
+    /// <summary>Waits until what was taken ahead is on disk, and takes it anew where something else changed the channel first. From then on it is as every other.</summary>
+    /// <exception cref="ChargeLostException">It is not good there any more: nothing is charged, and nothing may leave.</exception>
+    internal async ValueTask LandAsync(TakenAhead ahead)
+    {
+        if (await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null) raises.Tell(ahead.Id);
+        else if (await TakeAsync(ahead.Id, ahead.Voucher, ahead.Cost, CancellationToken.None) is var outcome && outcome is not ChargeOutcome.Granted) throw new ChargeLostException(outcome);
+    }
 
-    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => ApplyAsync<Settled, Settling>(id, kept, judge);
+    /// <summary>Whether what was taken ahead came to be on disk.</summary>
+    internal async ValueTask<bool> HasLandedAsync(TakenAhead ahead)
+    {
+        try
+        {
+            return await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A channel that closed while something was served pays for it: no close goes below what is reserved. What is written is for the books.</summary>
     /// <returns>Null where it is open, or another write came first.</returns>

@@ -115,17 +115,11 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     {
         var (charges, terms) = (services.Charges, call.Endpoint.Terms);
         var cost = charges.Reserve(call.Price, key?.Key);
-        switch (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None))
-        {
-            case ChargeOutcome.Refused refused:
-                return PaywallRefusal.Of(refused.Reason);
-            case ChargeOutcome.UnderWay:
-                return PaywallRefusal.UnderWay;
-            case ChargeOutcome.Insufficient it:
-                return PaywallRefusal.Insufficient(it);
-            case ChargeOutcome.Granted it when terms.IsMetered && call.Price > it.Channel.Balance.Available:
-                return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
-        }
+        var (outcome, ahead) = MayServeAhead(call, key) ? await charges.TakeAheadAsync(voucher.ChannelId, voucher.Payment, cost, CancellationToken.None)
+            : (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None), null);
+        if (PaywallRefusal.Of(outcome) is { } refusal) return refusal;
+        if (terms.IsMetered && outcome is ChargeOutcome.Granted it && call.Price > it.Channel.Balance.Available)
+            return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
         if (key is not null)
         {
             // Since the first look another instance may have answered, and have ended its reservation.
@@ -148,10 +142,29 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         call.IsServed = true;
         if (!terms.IsMetered) services.Metrics.Granted(call.Price);
         services.Metrics.Count("paid");
-        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, key);
-        await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
-        return null;
+        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, ahead, key);
+        try
+        {
+            await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
+            return null;
+        }
+        catch (ChargeLostException lost) when (!call.Http.Response.HasStarted)
+        {
+            call.Http.Response.Clear();
+            return PaywallRefusal.Of(lost.Outcome);
+        }
+        catch (Storage.StoreUnavailableException outage) when (paid.IsUnsettled && !call.Http.Response.HasStarted)
+        {
+            services.Log.Outage(outage.Message);
+            call.Http.Response.Clear();
+            return PaywallRefusal.Outage(isStore: true);
+        }
     }
+
+    // What is asked for by a safe method does nothing (RFC 9110, 9.2.1): served in vain, it is lost work and no more. And where this process alone writes, it is in vain only if a
+    // close comes between, or the disk fails. So it need not wait for the disk twice.
+    private bool MayServeAhead(PaywallCall call, KeyedRequest? key) =>
+        key is null && !call.Endpoint.Terms.IsMetered && !services.Duty.IsShared && services.Settling.IsStoreWell && (HttpMethods.IsGet(call.Http.Request.Method) || HttpMethods.IsHead(call.Http.Request.Method));
 
     private static async Task ServeAsync(HttpContext http, PaidRequest paid, int? kept, RequestDelegate serve)
     {
