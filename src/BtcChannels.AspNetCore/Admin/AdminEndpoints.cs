@@ -68,7 +68,7 @@ internal sealed class AdminEndpoints(
                     return Json(ChannelAnswer.Of(channel), AdminJson.Default.ChannelAnswer);
             }
             // What is stored is also sent, whether the operator waits for it or not.
-            if (await worker.ApplyAsync(channel, new MerchantEvent.MarginNear(), CancellationToken.None) is { } next) return Json(ChannelAnswer.Of(next), AdminJson.Default.ChannelAnswer);
+            if (await worker.ApplyAsync(channel, new MerchantEvent.CloseOrdered(), CancellationToken.None) is { } next) return Json(ChannelAnswer.Of(next), AdminJson.Default.ChannelAnswer);
         }
         return Problems.For(CloseRejection.ChannelUnknown);
     }
