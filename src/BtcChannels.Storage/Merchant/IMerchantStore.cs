@@ -62,6 +62,9 @@ public interface IMerchantStore : IAsyncDisposable
     /// <summary>The run that has the store open, above 0 and another one with each opening: what it reserves is marked with it.</summary>
     long Run { get; }
 
+    /// <summary>What waits to be written.</summary>
+    StoreBacklog Backlog { get; }
+
     /// <summary>Whether a run may still be serving. One that is over never comes back.</summary>
     bool IsLive(long run);
 

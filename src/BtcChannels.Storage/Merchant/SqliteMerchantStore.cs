@@ -19,6 +19,9 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     /// <inheritdoc/>
     public long Run { get; }
 
+    /// <inheritdoc/>
+    public StoreBacklog Backlog => _file.Backlog;
+
     /// <summary>What tests make fail.</summary>
     internal SqliteFile File => _file;
 

@@ -18,6 +18,8 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public long Run => inner.Run;
 
+    public StoreBacklog Backlog => inner.Backlog;
+
     public bool IsLive(long run) => inner.IsLive(run);
 
     public Task<KeptAnswer?> FindAnswerAsync(ChannelId id, RequestKey key, CancellationToken ct) => inner.FindAnswerAsync(id, key, ct);

@@ -14,6 +14,8 @@ internal abstract class PartialStore : IMerchantStore
 
     public long Run => 1;
 
+    public StoreBacklog Backlog => throw new NotSupportedException();
+
     public bool IsLive(long run) => run == Run;
 
     public virtual Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => throw new NotSupportedException();
