@@ -198,7 +198,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     {
         if (await store.FindAsync(id, CancellationToken.None) is not { } channel || channel is { State: MerchantState.Open, IsHeld: false }) return null;
         var (next, lost) = _judge.Settle(channel.Balance, reserved, spent);
-        return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, CancellationToken.None) ? new(next, lost, null) : null;
+        return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, [], CancellationToken.None) ? new(next, lost, null) : null;
     }
 
     private void Report(ChannelId id, MilliSatoshi lost)

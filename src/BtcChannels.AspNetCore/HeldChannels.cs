@@ -20,10 +20,12 @@ public sealed class HeldChannels(IMerchantStore store, IChain chain)
         if (channel.DepositHeight is null)
         {
             // What is paid on unmined deposits is bounded where it is written: this only ends the hold.
-            await store.TryWriteAsync(channel with { IsHeld = false }, channel.Version, ct);
+            await WriteAsync(channel with { IsHeld = false });
             return null;
         }
         var released = channel with { Balance = outcome is PaymentOutcome.Accepted taken ? taken.Next.Balance : channel.Balance, IsHeld = false };
-        return await store.TryWriteAsync(released, channel.Version, ct) ? outcome : null;
+        return await WriteAsync(released) ? outcome : null;
+
+        Task<bool> WriteAsync(MerchantChannel next) => store.TryWriteAsync(next, channel.Version, ChannelHistory.Between(channel, next, what: null, now), ct);
     }
 }

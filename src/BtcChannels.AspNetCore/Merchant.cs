@@ -123,7 +123,7 @@ public sealed class Merchant(
         {
             if (await chain.TestAsync(request.Transaction, ct) is MempoolVerdict.Unacceptable no) return (null, new(OpenRejection.DepositUnminable, no.Reason));
             await WatchAsync(terms, deposit, request.Transaction, ct);
-            var added = await store.AddAsync(Build, request.Transaction, ct);
+            var added = await store.AddAsync(Build, request.Transaction, ChannelHistory.Opened(deposit, now), ct);
             switch (added)
             {
                 case AddOutcome.OfferTaken:

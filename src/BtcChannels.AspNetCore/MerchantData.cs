@@ -8,12 +8,12 @@ namespace BtcChannels.AspNetCore;
 /// <summary>Seed and store, which belong together: opened, checked against each other and held for as long as the merchant runs.</summary>
 public sealed class MerchantData : IAsyncDisposable
 {
-    public MerchantData(BtcChannelsOptions options, ILogger<MerchantData> log)
+    public MerchantData(BtcChannelsOptions options, TimeProvider clock, ILogger<MerchantData> log)
     {
         // Once, at start, and before any request: there is nothing that waiting asynchronously would let go on.
         (Keys, Store) = OpenAsync(options).GetAwaiter().GetResult();
         log.Started(Keys.Fingerprint, options.Network, options.DataFolder, options.Origin);
-        if (options.IsRestored) log.Held(Store.HoldAllAsync(CancellationToken.None).GetAwaiter().GetResult());
+        if (options.IsRestored) log.Held(Store.HoldAllAsync(clock.GetUtcNow().ToUnixTimeSeconds(), CancellationToken.None).GetAwaiter().GetResult());
     }
 
     public MerchantKeys Keys { get; }

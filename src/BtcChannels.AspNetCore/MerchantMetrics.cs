@@ -32,6 +32,10 @@ public sealed class MerchantMetrics
         var meter = factory.Create(Name);
         _payments = meter.CreateCounter<long>("btcchannels.payments", "{payment}", "Payments and vouchers, by outcome");
         _changes = meter.CreateCounter<long>("btcchannels.channel.changes", "{change}", "Changes of channels' states, by the states");
+        var groups = meter.CreateHistogram(
+            "btcchannels.store.group", "{write}", "Writes that were committed together", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] });
+        store.Backlog.Committed += size => groups.Record(size);
+        meter.CreateObservableGauge("btcchannels.store.waiting", () => (long)store.Backlog.Waiting, "{write}", "Writes that wait for those before them");
         meter.CreateObservableGauge("btcchannels.channels", () => Of(it => it.Count), "{channel}", "Channels, by state");
         meter.CreateObservableGauge("btcchannels.authorized", () => Of(it => it.Authorized.Satoshi), "sat", "What customers have signed, by the state of the channel");
         meter.CreateObservableCounter("btcchannels.alarms", () => alarms.Count, "{alarm}", "Errors in the log since the start");

@@ -74,8 +74,8 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         }
     }
 
-    /// <summary>Closes open channels at their newest payments, although it is not time yet. One with nothing authorized stays.</summary>
-    public Task CloseAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct) => ApplyAsync(channels, new MerchantEvent.MarginNear(), ct);
+    /// <summary>Closes open channels at their newest payments because the operator wants it. One with nothing authorized stays.</summary>
+    public Task CloseAsync(IReadOnlyList<ChannelId> channels, CancellationToken ct) => ApplyAsync(channels, new MerchantEvent.CloseOrdered(), ct);
 
     private async Task ForgetAnswersAsync(CancellationToken ct)
     {

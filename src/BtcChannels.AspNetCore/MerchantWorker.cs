@@ -58,7 +58,7 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
         var (next, effects) = MerchantTransitions.Apply(channel, what, new MerchantContext(now, policy, keys.Countersign));
         if (!ReferenceEquals(next, channel))
         {
-            if (!await store.TryWriteAsync(next, channel.Version, ct)) return null;
+            if (!await store.TryWriteAsync(next, channel.Version, ChannelHistory.Between(channel, next, what, now), ct)) return null;
             channels.Forget(channel.Id);
             next = next with { Version = channel.Version + 1 };
             if (next.State.GetType() != channel.State.GetType())

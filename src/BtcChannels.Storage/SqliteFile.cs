@@ -26,6 +26,8 @@ internal sealed class SqliteFile : IAsyncDisposable
 
     public string Path { get; }
 
+    public StoreBacklog Backlog => _writer.Backlog;
+
     /// <summary>Opens the file, makes it where it is missing, and brings its schema up to date.</summary>
     /// <exception cref="StoreException">It is in use, of another kind, network or version, damaged, or out of reach. Nothing was changed.</exception>
     public static async Task<SqliteFile> OpenAsync(StoreFormat format, string folder, Network network, TimeSpan lockWait, CancellationToken ct)

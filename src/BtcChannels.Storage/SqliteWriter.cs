@@ -5,8 +5,8 @@ namespace BtcChannels.Storage;
 
 /// <summary>
 /// The one connection that writes, on a thread of its own. What comes while a transaction is being committed shares the next one, and nobody is told
-/// anything before the commit; a write that comes alone is not held back, and where several come at once the next ones are gathered for 2 ms. A write that fails takes nothing of its neighbours with it, a transaction
-/// that fails takes all of its writes.
+/// anything before the commit; a write that comes alone is not held back, and where several come at once the next ones are gathered for 2 ms. A write
+/// that fails takes nothing of its neighbours with it, a transaction that fails takes all of its writes.
 /// </summary>
 internal sealed class SqliteWriter
 {
@@ -30,9 +30,15 @@ internal sealed class SqliteWriter
     public SqliteWriter(string path, SqliteConnection connection)
     {
         (_path, _connection) = (path, connection);
+        Backlog = new StoreBacklog(() =>
+        {
+            lock (_gate) return _waiting.Count;
+        });
         _thread = new Thread(Run) { IsBackground = true, Name = $"writes {System.IO.Path.GetFileName(path)}" };
         _thread.Start();
     }
+
+    public StoreBacklog Backlog { get; }
 
     /// <summary>
     /// Does some work in a transaction, in the order of the calls. The task ends when that is on disk; where it fails, nothing of the work is.
@@ -103,6 +109,7 @@ internal sealed class SqliteWriter
             return;
         }
         foreach (var work in batch) work.Tell();
+        Backlog.Tell(batch.Count);
     }
 
     private void RunGuarded(SqliteWork work, SqliteTransaction transaction)

@@ -20,6 +20,10 @@ internal sealed record ChannelAnswer(
     string Id, string State, string CustomerKey, uint Expiry, long DepositSat, long CapacitySat, long CloseFeeSat, int? DepositHeight, long AuthorizedSat, long SpentMsat, long ReservedMsat, bool IsHeld, uint PayoutIndex,
     long Writes, string? AbandonReason, CloseOfAnswer? Close, SpendOfAnswer? Spend)
 {
+    /// <summary>What became of it, oldest first; only where it alone was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<HistoryAnswer>? History { get; init; }
+
     public static ChannelAnswer Of(MerchantChannel it)
     {
         var close = it.State.Prepared;
@@ -30,6 +34,13 @@ internal sealed record ChannelAnswer(
             close is null ? null : new(close.Transaction.GetHash().ToString(), close.Payment.Total.Satoshi),
             it.State.Spent is { } spend ? new(spend.Txid.ToString(), spend.Height, spend.ToMerchant.Satoshi, spend.ToCustomer.Satoshi, spend.IsBuried) : null);
     }
+}
+
+/// <param name="Kind">Such as <c>first-payment</c>.</param>
+/// <param name="Height">The tip's then.</param>
+internal sealed record HistoryAnswer(string Kind, long Time, int? Height, long? AmountSat, string? Detail)
+{
+    public static HistoryAnswer Of(HistoryNote it) => new(Slug.Of(it.Kind), it.Time, it.Height, it.Amount?.Satoshi, it.Detail);
 }
 
 /// <summary>The close that was made.</summary>

@@ -12,12 +12,9 @@ namespace BtcChannels.AspNetCore.Admin;
 /// </summary>
 internal sealed class AdminCloses(IMerchantStore store, MerchantRounds rounds, Draining draining, BtcChannelsOptions options, TimeProvider clock, ILogger<AdminCloses> log) : BackgroundService
 {
-    /// <summary>How long nothing is paid or charged on a channel before it counts as idle.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
-
     private readonly Channel<ChannelId> _wanted = Channel.CreateUnbounded<ChannelId>(new() { SingleReader = true });
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly Dictionary<ChannelId, (long Version, DateTimeOffset Since)> _seen = [];
+    private readonly IdleChannels _idle = new(store, clock);
 
     /// <summary>Has all channels closed that can be, one look at the clock after the other.</summary>
     /// <returns>How many.</returns>
@@ -62,27 +59,17 @@ internal sealed class AdminCloses(IMerchantStore store, MerchantRounds rounds, D
     {
         var some = new List<ChannelId>();
         while (some.Count < options.ClosesPerRound && _wanted.Reader.TryRead(out var id)) some.Add(id);
-        if (draining.IsOn) await foreach (var id in IdleAsync(ct)) if (some.Count < options.ClosesPerRound) some.Add(id);
-        if (!draining.IsOn) _seen.Clear();
-        if (some.Count == 0) return;
         try
         {
+            if (draining.IsOn) some.AddRange(await _idle.FindAsync(options.ClosesPerRound - some.Count, ct));
+            else _idle.Forget();
+            if (some.Count == 0) return;
             await rounds.CloseAsync(some, ct);
         }
         catch
         {
             foreach (var id in some) _wanted.Writer.TryWrite(id);   // what is closed by then stays so
             throw;
-        }
-    }
-
-    private async IAsyncEnumerable<ChannelId> IdleAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        await foreach (var channel in store.PayableAsync(ct))
-        {
-            if (!_seen.TryGetValue(channel.Id, out var seen) || seen.Version != channel.Version) _seen[channel.Id] = (channel.Version, now);
-            else if (now - seen.Since >= Idle && CanClose(channel) && channel.Balance.Of(store.IsLive).Reserved.Text is null) yield return channel.Id;
         }
     }
 

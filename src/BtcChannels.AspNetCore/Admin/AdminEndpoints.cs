@@ -46,7 +46,8 @@ internal sealed class AdminEndpoints(
     }
 
     public async Task<Results<JsonHttpResult<ChannelAnswer>, ProblemHttpResult>> FindAsync(string id, CancellationToken ct) =>
-        ChannelId.TryParse(id, out var channel) && await store.FindAsync(channel, ct) is { } found ? Json(ChannelAnswer.Of(found), AdminJson.Default.ChannelAnswer) : Problems.For(CloseRejection.ChannelUnknown);
+        ChannelId.TryParse(id, out var channel) && await store.FindAsync(channel, ct) is { } found
+            ? Json(ChannelAnswer.Of(found) with { History = [.. (await reports.HistoryAsync(channel, ct)).Select(HistoryAnswer.Of)] }, AdminJson.Default.ChannelAnswer) : Problems.For(CloseRejection.ChannelUnknown);
 
     /// <summary>Closes at the newest payment. What is closed already stays as it is.</summary>
     public async Task<Results<JsonHttpResult<ChannelAnswer>, ProblemHttpResult>> CloseAsync(string id)
@@ -68,7 +69,7 @@ internal sealed class AdminEndpoints(
                     return Json(ChannelAnswer.Of(channel), AdminJson.Default.ChannelAnswer);
             }
             // What is stored is also sent, whether the operator waits for it or not.
-            if (await worker.ApplyAsync(channel, new MerchantEvent.MarginNear(), CancellationToken.None) is { } next) return Json(ChannelAnswer.Of(next), AdminJson.Default.ChannelAnswer);
+            if (await worker.ApplyAsync(channel, new MerchantEvent.CloseOrdered(), CancellationToken.None) is { } next) return Json(ChannelAnswer.Of(next), AdminJson.Default.ChannelAnswer);
         }
         return Problems.For(CloseRejection.ChannelUnknown);
     }

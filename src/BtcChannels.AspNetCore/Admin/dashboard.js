@@ -2,7 +2,7 @@
 // Everything comes from this server, as text, and is shown as text.
 const $ = id => document.getElementById(id);
 const sat = value => `${Math.floor(value).toLocaleString("en")} sat`;
-let key = sessionStorage.getItem("key") || "", after = null, next = null, timer = 0;
+let key = sessionStorage.getItem("key") || "", after = null, next = null, chosen = null, timer = 0;
 
 async function call(path, method = "GET") {
   const answer = await fetch(`/admin/v1${path}`, { method, headers: { Authorization: `Bearer ${key}` } });
@@ -65,8 +65,20 @@ function showChannels(page) {
     const row = make("tr", null, $("channels"));
     for (const text of [`${it.id.slice(0, 16)}…${it.id.slice(64)}`, it.state, new Date(it.expiry * 1000).toISOString().slice(0, 16), sat(it.capacitySat), sat(it.authorizedSat), sat(it.spentMsat / 1000)]) make("td", text, row);
     const last = make("td", null, row);
-    if (it.state !== "open" || it.authorizedSat === 0 || it.isHeld) continue;
-    make("button", "Close", last, { type: "button" }).addEventListener("click", () => act(`/channels/${it.id}/close`, "POST", `Close ${it.id} at ${sat(it.authorizedSat)}?`));
+    if (it.state === "open" && it.authorizedSat > 0 && !it.isHeld)
+      make("button", "Close", last, { type: "button" }).addEventListener("click", () => act(`/channels/${it.id}/close`, "POST", `Close ${it.id} at ${sat(it.authorizedSat)}?`));
+    make("button", "History", last, { type: "button", class: "history" }).addEventListener("click", () => { chosen = it.id; show(); });
+  }
+}
+
+function showHistory(channel) {
+  $("one").hidden = channel === null;
+  if (channel === null) return;
+  $("chosen").textContent = channel.id;
+  $("history").replaceChildren();
+  for (const it of channel.history) {
+    const row = make("tr", null, $("history"));
+    for (const text of [new Date(it.time * 1000).toISOString().slice(0, 19), it.height ?? "", it.kind, it.amountSat === null ? "" : sat(it.amountSat), it.detail ?? ""]) make("td", text, row);
   }
 }
 
@@ -87,11 +99,13 @@ async function show() {
     const query = new URLSearchParams({ limit: "50" });
     if ($("state").value) query.set("state", $("state").value);
     if (after !== null) query.set("after", after);
-    const [stats, risk, alarms, channels] = await Promise.all([call("/stats"), call("/at-risk"), call("/alarms"), call(`/channels?${query}`)]);
+    const [stats, risk, alarms, channels, one] = await Promise.all(
+      [call("/stats"), call("/at-risk"), call("/alarms"), call(`/channels?${query}`), chosen === null ? null : call(`/channels/${chosen}`)]);
     showTotals(stats);
     showRisk(risk, stats.time);
     showAlarms(alarms);
     showChannels(channels);
+    showHistory(one);
     document.querySelector("main").hidden = false;
     tell(null);
     sessionStorage.setItem("key", key);

@@ -30,26 +30,28 @@ internal sealed class PaymentEndpoint(IServiceProvider services)
         http.Response.Headers.CacheControl = "no-store";
         var isBinary = IsBinary(http.Request.ContentType);
         var (payment, problem) = isBinary ? await ReadBinaryAsync(http.Request) : await ReadJsonAsync(http.Request);
-        PayableChannel? paid = null;
-        if (payment is not null)
+        if (payment is null)
         {
-            try
-            {
-                if (!ChannelId.TryParse(http.Request.RouteValues["id"] as string, out var id)) problem = Problems.For(PaymentRejection.ChannelUnknown);
-                else
-                {
-                    // Whoever hangs up has paid all the same, and to ask for the token of that would cost one for each request.
-                    var outcome = await Merchant.PayAsync(id, payment, CancellationToken.None);
-                    paid = outcome.Paid;
-                    if (paid is null) problem = Problems.For(((PaymentOutcome.Refused)outcome).Reason);
-                }
-            }
-            catch (Exception outage) when (Outages.IsOutage(outage))
-            {
-                problem = Outages.Problem(outage, Log);
-            }
+            await TellAsync(http, problem!);
+            return;
         }
-        if (paid is null) await TellAsync(http, problem!);
+        if (!ChannelId.TryParse(http.Request.RouteValues["id"] as string, out var id))
+        {
+            await TellAsync(http, Problems.For(PaymentRejection.ChannelUnknown));
+            return;
+        }
+        PaymentOutcome outcome;
+        try
+        {
+            // Whoever hangs up has paid all the same, and to ask for the token of that would cost one for each request.
+            outcome = await Merchant.PayAsync(id, payment, CancellationToken.None);
+        }
+        catch (Exception outage) when (Outages.IsOutage(outage))
+        {
+            await TellAsync(http, Outages.Problem(outage, Log));
+            return;
+        }
+        if (outcome.Paid is not { } paid) await TellAsync(http, Problems.For(((PaymentOutcome.Refused)outcome).Reason));
         else if (isBinary) Write(http.Response, PaymentReceipt.Of(paid));
         else await TypedResults.Json(Answer(paid), AnswerJson.Default.PaymentAnswer).ExecuteAsync(http);
     }

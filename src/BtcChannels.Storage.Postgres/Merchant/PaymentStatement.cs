@@ -20,27 +20,28 @@ internal sealed class PaymentStatement : IAsyncDisposable
         RETURNING channel.payout_index
         """;
 
-    private const string SqlWithAnswers = $"""
+    private static readonly string SqlWithAll = $"""
         WITH written AS ({Sql}),
         kept AS (
             INSERT INTO answer (payout_index, key, request, status, head, body, at)
             SELECT given.* FROM unnest(@AnswerChannels, @Keys, @Requests, @Statuses, @Heads, @Bodies, @At) AS given (payout_index, key, request, status, head, body, at)
             JOIN written ON written.payout_index = given.payout_index
             ON CONFLICT (payout_index, key) DO UPDATE SET request = excluded.request, status = excluded.status, head = excluded.head, body = excluded.body, at = excluded.at
-        )
+        ),
+        {HistoryColumns.PartsFor(count: 1)}
         SELECT payout_index FROM written
         """;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _payments;
-    private readonly NpgsqlCommand _answers;
+    private readonly NpgsqlCommand _all;   // with answers and notes
 
     private PaymentStatement(NpgsqlConnection connection)
     {
-        (_connection, _payments, _answers) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithAnswers, connection));
-        var (payments, answers) = (new PaymentColumns([]).All.ToList(), new AnswerColumns([]).All);
+        (_connection, _payments, _all) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithAll, connection));
+        var payments = new PaymentColumns([]).All.ToList();
         Declare(_payments, payments);
-        Declare(_answers, payments.Concat(answers));
+        Declare(_all, [.. payments, .. new AnswerColumns([]).All, .. new HistoryColumns([]).All]);
     }
 
     public static async Task<PaymentStatement> PrepareAsync(PostgresDatabase database)
@@ -52,7 +53,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
             // Whatever the planner thinks of the table's size: row by row off the index, which also takes rows in the batch's order.
             await using (var plan = new NpgsqlCommand("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off", connection)) await plan.ExecuteNonQueryAsync();
             await statement._payments.PrepareAsync();
-            await statement._answers.PrepareAsync();
+            await statement._all.PrepareAsync();
             return statement;
         }
         catch
@@ -69,9 +70,11 @@ internal sealed class PaymentStatement : IAsyncDisposable
         // Of one key the last counts, and a statement takes but one.
         var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, Answer: it.Answer!))
             .GroupBy(it => (it.PayoutIndex, it.Answer.Key), (_, same) => same.Last()).ToList();
-        var command = answers.Count == 0 ? _payments : _answers;
+        var notes = batch.Payments.Where(it => it.Paid.Note is not null)
+            .Select(it => (it.Paid.PayoutIndex, it.Paid.Version, (IReadOnlyList<HistoryNote>)[it.Paid.Note!])).ToList();
+        var command = answers.Count + notes.Count == 0 ? _payments : _all;
         Fill(command, new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All);
-        if (answers.Count > 0) Fill(command, new AnswerColumns(answers).All);
+        if (command == _all) Fill(command, [.. new AnswerColumns(answers).All, .. new HistoryColumns(notes).All]);
 
         var written = new HashSet<long>(batch.Count);
         await using var reader = await command.ExecuteReaderAsync();
@@ -82,7 +85,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _payments.DisposeAsync();
-        await _answers.DisposeAsync();
+        await _all.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
@@ -90,7 +93,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
     {
         foreach (var (name, values) in columns)
         {
-            var type = values switch { long[] => NpgsqlDbType.Bigint, string?[] => NpgsqlDbType.Text, byte[]?[] => NpgsqlDbType.Bytea, _ => throw new UnreachableException(name) };
+            var type = values switch { long[] or long?[] => NpgsqlDbType.Bigint, string?[] => NpgsqlDbType.Text, byte[]?[] => NpgsqlDbType.Bytea, _ => throw new UnreachableException(name) };
             command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | type));
         }
     }

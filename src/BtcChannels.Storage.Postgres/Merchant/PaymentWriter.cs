@@ -11,7 +11,7 @@ namespace BtcChannels.Storage.Postgres;
 /// anything else is made of them: a payment that is repeated is found there, since it repeats to the byte, or is judged anew; one that
 /// comes to be only then finds its version gone, or was the customer's word to pay and is it still.
 /// </remarks>
-internal sealed class PaymentWriter(PostgresDatabase database) : IAsyncDisposable
+internal sealed class PaymentWriter : IAsyncDisposable
 {
     /// <summary>With more than that waiting, the server does not keep up, and whoever comes is told so.</summary>
     public const int MaxWaiting = 10_000;
@@ -19,12 +19,24 @@ internal sealed class PaymentWriter(PostgresDatabase database) : IAsyncDisposabl
     // So that a long queue is answered bit by bit.
     private const int MaxBatch = 1_000;
 
+    private readonly PostgresDatabase _database;
     private readonly Lock _gate = new();
     private readonly Queue<QueuedPayment> _waiting = new();
     private PaymentStatement? _statement;
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
     private bool _ended;
+
+    public PaymentWriter(PostgresDatabase database)
+    {
+        _database = database;
+        Backlog = new StoreBacklog(() =>
+        {
+            lock (_gate) return _waiting.Count;
+        });
+    }
+
+    public StoreBacklog Backlog { get; }
 
     /// <exception cref="StoreBusyException">Too much is waiting.</exception>
     public Task<bool> WriteAsync(PayableChannel paid, KeptAnswer? answer = null)
@@ -34,7 +46,7 @@ internal sealed class PaymentWriter(PostgresDatabase database) : IAsyncDisposabl
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ended, this);
-            if (_waiting.Count >= MaxWaiting) throw new StoreBusyException(database.Name);
+            if (_waiting.Count >= MaxWaiting) throw new StoreBusyException(_database.Name);
             _waiting.Enqueue(next);
             if (!_isWriting)
             {
@@ -84,12 +96,13 @@ internal sealed class PaymentWriter(PostgresDatabase database) : IAsyncDisposabl
     {
         try
         {
-            var written = await PostgresErrors.TranslateAsync(database.Name, async () =>
+            var written = await PostgresErrors.TranslateAsync(_database.Name, async () =>
             {
-                _statement ??= await PaymentStatement.PrepareAsync(database);
+                _statement ??= await PaymentStatement.PrepareAsync(_database);
                 return await _statement.WriteAsync(batch);
             });
             foreach (var payment in batch.Payments) payment.Tell(written.Contains(payment.Paid.PayoutIndex));
+            Backlog.Tell(batch.Payments.Count());
         }
         catch (PostgresException) when (batch.Count > 1)
         {

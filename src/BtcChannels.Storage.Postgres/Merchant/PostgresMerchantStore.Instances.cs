@@ -35,6 +35,9 @@ public sealed partial class PostgresMerchantStore
     public long Run => _runs.Own;
 
     /// <inheritdoc/>
+    public StoreBacklog Backlog => _payments.Backlog;
+
+    /// <inheritdoc/>
     public bool IsLive(long run) => _runs.IsLive(run);
 
     /// <summary>Says that this run is still there, and learns which others are. To be called well within <see cref="RunLease"/>.</summary>

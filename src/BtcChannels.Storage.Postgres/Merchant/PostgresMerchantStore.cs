@@ -56,26 +56,27 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     }
 
     /// <inheritdoc/>
-    public async Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct)
+    public async Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct)
     {
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            if (await _database.RunAsync(db => TryAddAsync(db, build, deposit), CancellationToken.None) is { } outcome) return outcome;
+            if (await _database.RunAsync(db => TryAddAsync(db, build, deposit, opened), CancellationToken.None) is { } outcome) return outcome;
         }
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct)
+    public async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         return await _database.RunAsync(async db =>
         {
             var arguments = new DynamicParameters(MerchantRow.Of(changed, fromVersion + 1));
             arguments.Add("channel", _channel);
+            arguments.AddDynamicParams(new HistoryColumns([(changed.PayoutIndex, fromVersion + 1, notes)]));
             await using var told = await db.ExecuteReaderAsync(
                 $"""
-                WITH written AS (UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1 RETURNING id)
+                WITH written AS (UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1 RETURNING id, payout_index){(notes.Count == 0 ? "" : $", {HistoryColumns.PartsFor(notes.Count)}")}
                 SELECT pg_notify(@channel, id) FROM written
                 """,
                 arguments);
@@ -101,8 +102,10 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
             if (version != paid.Version - 1) return UnminedPayment.Behind;
             if (others + paid.Balance.Authorized.Satoshi > bound.Satoshi) return UnminedPayment.OverBound;
             var written = await db.QueryAsync<long>(PaymentStatement.Sql, new PaymentColumns([(paid, paid)]), transaction);
+            if (!written.Any()) return UnminedPayment.Behind;
+            if (paid.Note is { } note) await db.ExecuteAsync(HistoryColumns.Insert, new HistoryColumns([(paid.PayoutIndex, paid.Version, [note])]), transaction);
             await transaction.CommitAsync(CancellationToken.None);
-            return written.Any() ? UnminedPayment.Written : UnminedPayment.Behind;
+            return UnminedPayment.Written;
         },
         ct);
 
@@ -112,9 +115,18 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
             "DELETE FROM answer WHERE (payout_index, key) IN (SELECT payout_index, key FROM answer WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, cancellationToken: ct)), ct);
 
     /// <inheritdoc/>
-    public Task<long> HoldAllAsync(CancellationToken ct) => _database.RunAsync(
-        async db => (long)await db.ExecuteAsync(new CommandDefinition(
-            "UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", cancellationToken: ct)), ct);
+    public Task<long> HoldAllAsync(long time, CancellationToken ct) => _database.RunAsync(
+        async db =>
+        {
+            await using var transaction = await db.BeginTransactionAsync(ct);
+            // Nobody adds or changes one between the two.
+            await db.ExecuteAsync(new CommandDefinition("LOCK TABLE channel IN EXCLUSIVE MODE", transaction: transaction, cancellationToken: ct));
+            await db.ExecuteAsync(new CommandDefinition(HistoryRow.NoteHeld, new { time }, transaction, cancellationToken: ct));
+            var held = await db.ExecuteAsync(new CommandDefinition(HistoryRow.Hold, transaction: transaction, cancellationToken: ct));
+            await transaction.CommitAsync(CancellationToken.None);
+            return (long)held;
+        },
+        ct);
 
     /// <summary>Waits for the payments that were asked for, and lets another instance follow the chain.</summary>
     public async ValueTask DisposeAsync()
@@ -128,7 +140,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     }
 
     /// <returns>Null where another came first after all: ask again, and it is found.</returns>
-    private async Task<AddOutcome?> TryAddAsync(NpgsqlConnection db, Func<uint, MerchantChannel> build, Transaction deposit)
+    private async Task<AddOutcome?> TryAddAsync(NpgsqlConnection db, Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened)
     {
         // What is not committed is rolled back as it goes.
         await using var transaction = await db.BeginTransactionAsync();
@@ -143,7 +155,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         if (await FindAsync(db, "id = @key", channel.Id.ToString(), transaction) is { } sameOutPoint) return new AddOutcome.OutPointTaken(sameOutPoint);
         try
         {
-            var superseded = await InsertAsync(db, transaction, channel, deposit);
+            var superseded = await InsertAsync(db, transaction, channel, deposit, opened);
             await transaction.CommitAsync();
             return new AddOutcome.Added(channel, superseded);
         }
@@ -153,10 +165,11 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         }
     }
 
-    private static async Task<IReadOnlyList<ChannelId>> InsertAsync(NpgsqlConnection db, NpgsqlTransaction transaction, MerchantChannel channel, Transaction deposit)
+    private static async Task<IReadOnlyList<ChannelId>> InsertAsync(NpgsqlConnection db, NpgsqlTransaction transaction, MerchantChannel channel, Transaction deposit, HistoryNote opened)
     {
         var coins = deposit.Inputs.Select(input => input.PrevOut).ToList();
         var arguments = new DynamicParameters(MerchantRow.Of(channel, channel.Version));
+        arguments.AddDynamicParams(new HistoryColumns([(channel.PayoutIndex, channel.Version, [opened])]));
         arguments.AddDynamicParams(new { raw = deposit.ToBytes(), txids = coins.Select(it => it.Hash.ToString()).ToArray(), vouts = coins.Select(it => (long)it.N).ToArray() });
         var superseded = await db.QueryAsync<string>(
             $"""
@@ -164,6 +177,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
             INSERT INTO channel ({MerchantRow.All.Names}) VALUES ({MerchantRow.All.Values});
             INSERT INTO deposit (channel_id, raw) VALUES (@Id, @raw);
             INSERT INTO deposit_input (channel_id, txid, vout) SELECT @Id, coin.txid, coin.vout FROM unnest(@txids, @vouts) AS coin (txid, vout);
+            {HistoryColumns.Insert};
             SELECT DISTINCT channel.id
             FROM deposit_input AS own
             JOIN deposit_input AS other ON other.txid = own.txid AND other.vout = own.vout AND other.channel_id <> own.channel_id

@@ -11,6 +11,9 @@ public interface IMerchantReports
     /// <param name="most">So many at most, 1 to 1,000.</param>
     Task<IReadOnlyList<MerchantChannel>> ListAsync(ChannelFilter filter, uint? after, int most, CancellationToken ct);
 
+    /// <summary>What became of a channel, oldest first; none where it is unknown.</summary>
+    Task<IReadOnlyList<HistoryNote>> HistoryAsync(ChannelId id, CancellationToken ct);
+
     /// <summary>Sums over all channels there ever were. They are read one by one.</summary>
     Task<MerchantTotals> TotalsAsync(CancellationToken ct);
 

@@ -16,16 +16,21 @@ public interface IMerchantStore : IAsyncDisposable
     /// </summary>
     /// <param name="build">Makes the channel for a payout index. It must not touch the store.</param>
     /// <param name="deposit">The transaction that the channel's deposit stands in.</param>
+    /// <param name="opened">What its history begins with.</param>
     /// <param name="ct">Gives up as long as nothing is written.</param>
     /// <exception cref="ArgumentException">What was built has another index, or its deposit is not in the transaction.</exception>
-    Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct);
+    Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct);
 
-    /// <summary>Writes what has changed of a channel, as version <paramref name="fromVersion"/> + 1.</summary>
+    /// <summary>Writes what has changed of a channel, as version <paramref name="fromVersion"/> + 1, and in the same transaction what its history tells of that.</summary>
+    /// <param name="changed">What it is then.</param>
+    /// <param name="fromVersion">What it was judged by.</param>
+    /// <param name="notes">In their order; often none. Of a channel the newest <see cref="HistoryNote.MostKept"/> are kept.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
     /// <returns>False where the channel is not at <paramref name="fromVersion"/> any more: nothing is written, read it and judge again.</returns>
-    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct);
+    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct);
 
     /// <summary>
-    /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it. It has its place among the
+    /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it, and its <see cref="PayableChannel.Note"/>. It has its place among the
     /// writes when this returns the task: a payment that builds on it may be written next, without waiting, and fails when this one does.
     /// </summary>
     /// <returns>
@@ -49,11 +54,16 @@ public interface IMerchantStore : IAsyncDisposable
     Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct);
 
     /// <summary>Holds every channel that can still be paid to or closed: the store is older than what customers have signed.</summary>
+    /// <param name="time">What the history says, UNIX seconds; of the tip it says the height of <see cref="GetCursorAsync"/>. Of what is held already it says nothing.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
     /// <returns>How many.</returns>
-    Task<long> HoldAllAsync(CancellationToken ct);
+    Task<long> HoldAllAsync(long time, CancellationToken ct);
 
     /// <summary>The run that has the store open, above 0 and another one with each opening: what it reserves is marked with it.</summary>
     long Run { get; }
+
+    /// <summary>What waits to be written.</summary>
+    StoreBacklog Backlog { get; }
 
     /// <summary>Whether a run may still be serving. One that is over never comes back.</summary>
     bool IsLive(long run);

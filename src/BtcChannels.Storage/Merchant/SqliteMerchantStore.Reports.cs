@@ -15,6 +15,10 @@ public sealed partial class SqliteMerchantStore : IMerchantReports
         ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<HistoryNote>> HistoryAsync(ChannelId id, CancellationToken ct) => _file.ReadAsync(
+        IReadOnlyList<HistoryNote> (db) => [.. db.Query<HistoryRow>(HistoryRow.Question, new { id = id.ToString() }).Select(it => it.ToNote(_file.Path))], ct);
+
+    /// <inheritdoc/>
     public Task<MerchantTotals> TotalsAsync(CancellationToken ct) => Task.Run(
         () => _file.ReadAsync(db => Reports.TotalsOf(db.QuerySingle<(long, long, long)>(Reports.Totals)), ct), ct);
 

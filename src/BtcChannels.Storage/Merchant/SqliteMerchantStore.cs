@@ -19,6 +19,9 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     /// <inheritdoc/>
     public long Run { get; }
 
+    /// <inheritdoc/>
+    public StoreBacklog Backlog => _file.Backlog;
+
     /// <summary>What tests make fail.</summary>
     internal SqliteFile File => _file;
 
@@ -47,7 +50,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     }
 
     /// <inheritdoc/>
-    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct) => _file.WriteAsync<AddOutcome>((db, tx) =>
+    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct) => _file.WriteAsync<AddOutcome>((db, tx) =>
     {
         var index = db.ExecuteScalar<long>("SELECT next FROM payout_counter", transaction: tx);
         if (index >= PayoutIndices) throw new InvalidOperationException("Every payout address is used: a new seed is needed");
@@ -64,13 +67,20 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         db.Execute("INSERT INTO deposit (channel_id, raw) VALUES (@id, @raw)", new { id, raw = deposit.ToBytes() }, tx);
         foreach (var coin in deposit.Inputs.Select(input => input.PrevOut))
             db.Execute("INSERT INTO deposit_input (channel_id, txid, vout) VALUES (@id, @txid, @vout)", new { id, txid = coin.Hash.ToString(), vout = (long)coin.N }, tx);
+        Note(db, tx, channel.PayoutIndex, channel.Version, [opened]);
         return new AddOutcome.Added(channel, Superseded(db, id, tx));
     }, ct);
 
     /// <inheritdoc/>
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct) => _file.WriteOneAsync(
-        (db, tx) => 1 == db.Execute(
-            $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx), ct);
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) => _file.WriteAsync(new SqliteTask<bool>(
+        (db, tx) =>
+        {
+            var isWritten = 1 == db.Execute(
+                $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx);
+            if (isWritten) Note(db, tx, changed.PayoutIndex, fromVersion + 1, notes);
+            return isWritten;
+        },
+        isOneStatement: notes.Count == 0, ct));
 
     /// <inheritdoc/>
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
@@ -79,20 +89,25 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => _file.WriteAsync(new AnsweredWrite(this, paid, answer, ct));
 
     /// <inheritdoc/>
-    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteOneAsync(
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteAsync(new SqliteTask<UnminedPayment>(
         (db, tx) =>
         {
             // Nobody writes between the question and the answer: there is one who writes.
             var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, tx);
             return version != paid.Version - 1 ? UnminedPayment.Behind
                 : others + paid.Balance.Authorized.Satoshi > bound.Satoshi ? UnminedPayment.OverBound
-                : (_payments ??= new(db)).TryWrite(paid) ? UnminedPayment.Written : UnminedPayment.Behind;
+                : TryWrite(db, tx, paid) ? UnminedPayment.Written : UnminedPayment.Behind;
         },
-        ct);
+        isOneStatement: paid.Note is null, ct));
 
     /// <inheritdoc/>
-    public Task<long> HoldAllAsync(CancellationToken ct) => _file.WriteAsync(
-        (db, tx) => (long)db.Execute("UPDATE channel SET is_held = 1, version = version + 1 WHERE state IN ('pending', 'open', 'abandoned') AND is_settled = 0", transaction: tx), ct);
+    public Task<long> HoldAllAsync(long time, CancellationToken ct) => _file.WriteAsync(
+        (db, tx) =>
+        {
+            db.Execute(HistoryRow.NoteHeld, new { time }, tx);
+            return (long)db.Execute(HistoryRow.Hold, transaction: tx);
+        },
+        ct);
 
     /// <inheritdoc/>
     public bool IsLive(long run) => run == Run;
@@ -128,25 +143,42 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     private MerchantChannel? Find(SqliteConnection db, string condition, object key, SqliteTransaction? tx = null) =>
         db.QuerySingleOrDefault<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM channel WHERE {condition}", new { key }, tx)?.ToChannel(_network, _file.Path);
 
+    private bool TryWrite(SqliteConnection db, SqliteTransaction tx, PayableChannel paid)
+    {
+        var isWritten = (_payments ??= new(db)).TryWrite(paid);
+        if (isWritten && paid.Note is { } note) Note(db, tx, paid.PayoutIndex, paid.Version, [note]);
+        return isWritten;
+    }
+
+    private static void Note(SqliteConnection db, SqliteTransaction tx, uint payoutIndex, long version, IReadOnlyList<HistoryNote> notes)
+    {
+        if (notes.Count == 0) return;
+        foreach (var row in HistoryRow.Of(version, notes))
+            db.Execute($"INSERT INTO history (payout_index, {HistoryRow.Columns.Names}) VALUES ({payoutIndex}, {HistoryRow.Columns.Values})", row, tx);
+        db.Execute($"DELETE FROM history WHERE payout_index = {payoutIndex} AND {HistoryRow.Outdated(HistoryNote.MostKept)}", transaction: tx);
+    }
+
     private sealed class PaymentWrite(SqliteMerchantStore store, PayableChannel paid, CancellationToken ct) : SqliteWork<bool>
     {
-        public override bool IsOneStatement => true;
+        public override bool IsOneStatement => paid.Note is null;
 
         protected override bool Run(SqliteConnection db, SqliteTransaction transaction)
         {
             ct.ThrowIfCancellationRequested();
-            return (store._payments ??= new(db)).TryWrite(paid);
+            return store.TryWrite(db, transaction, paid);
         }
     }
 
     private sealed class AnsweredWrite(SqliteMerchantStore store, PayableChannel paid, KeptAnswer answer, CancellationToken ct) : SqliteWork<bool>
     {
-        public override bool IsOneStatement => true;   // it sees to that itself
+        public override bool IsOneStatement => paid.Note is null;   // it sees to its own two itself
 
         protected override bool Run(SqliteConnection db, SqliteTransaction transaction)
         {
             ct.ThrowIfCancellationRequested();
-            return (store._answers ??= new(db)).TryWrite(store._payments ??= new(db), paid, answer);
+            var isWritten = (store._answers ??= new(db)).TryWrite(store._payments ??= new(db), paid, answer);
+            if (isWritten && paid.Note is { } note) Note(db, transaction, paid.PayoutIndex, paid.Version, [note]);
+            return isWritten;
         }
     }
 }

@@ -24,11 +24,11 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         if (Fault(channel, voucher, now, isRepeated || isSignatureKnown) is { } fault) return new ChargeOutcome.Refused(fault);
         var isRaised = voucher.Total > balance.Authorized;
         var paid = new Balance(isRaised ? voucher : balance.Newest, balance.Spent, balance.Reserved.Of(isLive));
-        if (cost is null) return new ChargeOutcome.Granted(isRaised ? channel.With(paid) : channel, isRaised);
+        if (cost is null) return new ChargeOutcome.Granted(isRaised ? channel.With(paid, now) : channel, isRaised);
         if (cost.Key is { } key && paid.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
         return cost.Amount > paid.Available
-            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid) : channel, isRaised, (paid.Taken + cost.Amount).RoundedUp)
-            : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost))), IsChanged: true);
+            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid, now) : channel, isRaised, (paid.Taken + cost.Amount).RoundedUp)
+            : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost)), now), IsChanged: true);
     }
 
     /// <summary>The next step of something that is charged as it is served: what the last step reserved is spent, and what the next one costs is reserved.</summary>

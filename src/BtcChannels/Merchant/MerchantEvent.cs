@@ -37,6 +37,9 @@ public abstract record MerchantEvent
     /// <summary>The margin is near, and so many others reach it at that time that closing begins now.</summary>
     public sealed record MarginNear : MerchantEvent;
 
+    /// <summary>The operator wants it closed at its newest payment, now.</summary>
+    public sealed record CloseOrdered : MerchantEvent;
+
     /// <summary>The tip moved or the clock did.</summary>
     public sealed record TimePassed : MerchantEvent;
 }

@@ -55,8 +55,8 @@ public static class MerchantTransitions
         // It is closed, by the customer's wish or because time is up.
         (Open, CloseGranted granted) => Close(channel, granted.Payment, context),
         (_, CloseGranted) => Stay(channel),
-        (Open, MarginNear) when channel.Balance.Newest is { } newest => Close(channel, newest, context),
-        (_, MarginNear) => Stay(channel),
+        (Open, MarginNear or CloseOrdered) when channel.Balance.Newest is { } newest => Close(channel, newest, context),
+        (_, MarginNear or CloseOrdered) => Stay(channel),
         (Pending or Open, TimePassed) when IsCloseDue(channel, context) => Close(channel, channel.Balance.Newest!, context),
         (Pending, TimePassed) => Wait(channel, context),
         (Open, TimePassed) => Stay(channel),

@@ -25,10 +25,11 @@ public sealed class PayableChannel
         IsHeld = channel.IsHeld;
     }
 
-    private PayableChannel(PayableChannel before, Balance balance)
+    private PayableChannel(PayableChannel before, Balance balance, Moment? now)
     {
         (Id, PayoutIndex, Expiry, _template, Obstacle, IsUnmined) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle, before.IsUnmined);
         (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
+        if (now is not null && before.Balance.Newest is null && balance.Newest is { } first) Note = HistoryNote.At(now, HistoryKind.FirstPayment, first.Total);
     }
 
     public ChannelId Id { get; }
@@ -59,6 +60,9 @@ public sealed class PayableChannel
     /// </summary>
     public PrecedingBalance Follows { get; }
 
+    /// <summary>What the history tells of this version: of the first payment, and of no other.</summary>
+    public HistoryNote? Note { get; }
+
     /// <inheritdoc cref="MerchantChannel.Capacity"/>
     public Money Capacity => Money.Satoshis(_template.Capacity);
 
@@ -69,7 +73,9 @@ public sealed class PayableChannel
     internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);
 
     /// <summary>The channel after a payment, one version on.</summary>
-    internal PayableChannel With(Balance balance) => new(this, balance);
+    /// <param name="balance">What it is then.</param>
+    /// <param name="now">When, where it may be the first payment.</param>
+    internal PayableChannel With(Balance balance, Moment? now = null) => new(this, balance, now);
 }
 
 /// <summary>A balance as far as it takes to tell it from every other that a channel ever has.</summary>

@@ -17,7 +17,7 @@ public static class PaymentJudge
         if (fault is { } reason) return new PaymentOutcome.Refused(reason);
         // What is reserved is for something else, which is still to be paid for.
         var spent = policy.PaymentsAreSpent ? MilliSatoshi.Of(payment.Total) - channel.Balance.Reserved.Total : channel.Balance.Spent;
-        return new PaymentOutcome.Accepted(channel.With(new Balance(payment, spent, channel.Balance.Reserved)));
+        return new PaymentOutcome.Accepted(channel.With(new Balance(payment, spent, channel.Balance.Reserved), now));
     }
 
     private static PaymentRejection? Fault(PayableChannel channel, SignedPayment payment, Moment now, MerchantPolicy policy) =>

@@ -57,10 +57,13 @@ internal sealed class PinnedServer : IAsyncDisposable
     /// <param name="cores">See <see cref="Part.Start"/>.</param>
     /// <param name="database">The PostgreSQL that has its store; null where that is in the folder.</param>
     /// <param name="program">What <c>dotnet</c> runs instead of the server program: another that takes its settings.</param>
-    public static async Task<PinnedServer> StartAsync(RegtestNode node, string folder, string? cores, string? database = null, string[]? program = null)
+    /// <param name="settings">Further ones, as variables of the environment.</param>
+    public static async Task<PinnedServer> StartAsync(
+        RegtestNode node, string folder, string? cores, string? database = null, string[]? program = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         var port = LoopbackPort.FindFree();
         var environment = Settings(node, folder, database);
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) environment[name] = value;
         var began = Stopwatch.GetTimestamp();
         var server = new PinnedServer(
             Part.Start(cores, [.. program ?? [Program], "--urls", $"http://127.0.0.1:{port}"], environment), port);

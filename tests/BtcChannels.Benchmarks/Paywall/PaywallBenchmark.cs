@@ -21,6 +21,7 @@ internal static class PaywallBenchmark
         await FilledStore.MakeAsync(folder.FullPath, Channels);
         var file = Path.Combine(folder.FullPath, "load");
         string[] host = [Path.ChangeExtension(typeof(PaywallBenchmark).Assembly.Location, "dll"), "paywall-host"];
+        var proxy = await ProxyBenchmark.RunAsync(node);
         await using var server = await PinnedServer.StartAsync(node, folder.FullPath, Part.ServersCore, program: host);
         await server.WaitUntilFilledAsync();
 
@@ -47,7 +48,7 @@ internal static class PaywallBenchmark
             waiting = server.Memory;
             return Task.CompletedTask;
         });
-        return new(raw, paid, unpaid, micros, wentOn, (waiting - before) / (double)Streams, events);
+        return new(raw, paid, unpaid, micros, wentOn, (waiting - before) / (double)Streams, events, proxy);
     }
 
     private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);

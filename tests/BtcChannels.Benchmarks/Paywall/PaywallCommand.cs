@@ -6,7 +6,7 @@ namespace BtcChannels.Benchmarks.Paywall;
 /// <summary><c>paywall</c>: what a priced endpoint does in a second, as ratios to libsecp256k1 on the same core and to the same endpoint unpaid.</summary>
 internal static class PaywallCommand
 {
-    public static IEnumerable<Command> Make() => [Whole(), Load(), Host()];
+    public static IEnumerable<Command> Make() => [Whole(), Load(), Host(), Upstream(), Hop(), Downloads()];
 
     private static Command Whole()
     {
@@ -48,6 +48,50 @@ internal static class PaywallCommand
         command.SetAction(async (parsed, _) =>
         {
             await PaywallHost.RunAsync(parsed.GetValue(urls)!);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Upstream()
+    {
+        var urls = new Option<string>("--urls") { Required = true };
+        var command = new Command("proxy-upstream") { urls };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            await ProxyHosts.ServeAsync(parsed.GetValue(urls)!);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Hop()
+    {
+        var upstream = new Argument<string>("upstream");
+        var urls = new Option<string>("--urls") { Required = true };
+        var command = new Command("proxy-hop") { upstream, urls };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            await ProxyHosts.HopAsync(parsed.GetValue(urls)!, new Uri(parsed.GetValue(upstream)!));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Downloads()
+    {
+        var port = new Argument<int>("port");
+        var path = new Argument<string>("path");
+        var times = new Argument<int>("times");
+        var credit = new Argument<string>("credit") { Description = "- for none." };
+        var command = new Command("proxy-load") { port, path, times, credit };
+        command.Hidden = true;
+        command.SetAction(async (parsed, _) =>
+        {
+            var load = parsed.GetValue(credit) is { } file and not "-" ? SignedLoad.Read(file) : null;
+            Console.WriteLine(Part.Text(await ProxyLoad.RunAsync(parsed.GetValue(port), parsed.GetValue(path)!, parsed.GetValue(times), load)));
             return 0;
         });
         return command;

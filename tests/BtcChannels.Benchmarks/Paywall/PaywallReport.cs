@@ -12,7 +12,9 @@ namespace BtcChannels.Benchmarks.Paywall;
 /// <param name="Streams">Paid streams of events at once that paused, were paid for and went on.</param>
 /// <param name="BytesPerStream">The server's memory for each while all of them wait for money.</param>
 /// <param name="EventsPerSecond">Over all streams, until their money was used up.</param>
-internal sealed record PaywallReport(double RawVerifyPerSecond, LoadResult Paid, LoadResult Unpaid, double MicrosPerRequest, int Streams, double BytesPerStream, double EventsPerSecond)
+/// <param name="Proxy">A megabyte through the ready-made paywall.</param>
+internal sealed record PaywallReport(
+    double RawVerifyPerSecond, LoadResult Paid, LoadResult Unpaid, double MicrosPerRequest, int Streams, double BytesPerStream, double EventsPerSecond, ProxyReport Proxy)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
@@ -33,6 +35,10 @@ internal sealed record PaywallReport(double RawVerifyPerSecond, LoadResult Paid,
         Line("paid streams of events at once, paused and gone on", Streams, "streams");
         Line("memory of each while it waits for money", BytesPerStream, "bytes");
         Line("events over all of them", EventsPerSecond, "paid events/s");
+        Line("a megabyte through a plain hop", Proxy.Plain, "us of processor");
+        Line("through the proxy, free", Proxy.Free, $"us of processor, {Proxy.ToPlain().Free:0.00} times");
+        Line("with a price for the request", Proxy.Fixed, $"us of processor, {Proxy.ToPlain().Fixed:0.00} times");
+        Line("with a price for the kilobyte", Proxy.Kilobyte, $"us of processor, {Proxy.ToPlain().Kilobyte:0.00} times");
         return text.ToString();
     }
 
@@ -46,6 +52,8 @@ internal sealed record PaywallReport(double RawVerifyPerSecond, LoadResult Paid,
             UnpaidRatio = Math.Round(UnpaidRatio, 4),
             Streams,
             BytesPerStream = Math.Round(BytesPerStream),
+            ProxyMicrosecondsPerMegabyte = Proxy.Rounded(digits: 0),
+            ProxyRatio = Proxy.ToPlain().Rounded(digits: 2),
         },
         s_json);
 }

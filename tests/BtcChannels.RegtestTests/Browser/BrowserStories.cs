@@ -52,6 +52,11 @@ public sealed class BrowserStories
         Assert.NotEqual("0", await browser.ReadAsync("document.querySelectorAll('#risk rect').length"));
         Assert.True(new FileInfo(await browser.ShootAsync("dashboard")).Length > 5_000);
 
+        await browser.ReadAsync("document.querySelector('#channels button.history').click()");
+        await browser.UntilAsync("document.querySelectorAll('#history tr').length >= 3");
+        var history = await browser.ReadAsync("document.getElementById('history').innerText");
+        foreach (var kind in (string[])["opened", "open", "first-payment"]) Assert.Contains(kind, history, StringComparison.Ordinal);
+
         await browser.ReadAsync("(window.confirm = () => true) && document.querySelector('#channels button').click()");
         await browser.UntilAsync($"{Rows} === 0");
         Assert.Equal("closing", (await customer.StatusAsync()).State);

@@ -6,15 +6,19 @@ namespace BtcChannels.Tests.AspNetCore;
 /// <summary>Tells of each write before it is begun and after it is on disk, where a process may die.</summary>
 internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMerchantStore
 {
-    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct) => BetweenAsync(() => inner.AddAsync(build, deposit, ct));
+    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct) =>
+        BetweenAsync(() => inner.AddAsync(build, deposit, opened, ct));
 
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct) => BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, ct));
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) =>
+        BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, notes, ct));
 
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => BetweenAsync(() => inner.TryWritePaymentAsync(paid, ct));
 
     public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => BetweenAsync(() => inner.TryWriteAnsweredAsync(paid, answer, ct));
 
     public long Run => inner.Run;
+
+    public StoreBacklog Backlog => inner.Backlog;
 
     public bool IsLive(long run) => inner.IsLive(run);
 
@@ -25,7 +29,7 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => BetweenAsync(() => inner.TryWriteUnminedPaymentAsync(paid, bound, ct));
 
-    public Task<long> HoldAllAsync(CancellationToken ct) => BetweenAsync(() => inner.HoldAllAsync(ct));
+    public Task<long> HoldAllAsync(long time, CancellationToken ct) => BetweenAsync(() => inner.HoldAllAsync(time, ct));
 
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => BetweenAsync(async () =>
     {

@@ -43,7 +43,7 @@ public sealed class TelemetryTests
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
         var all = string.Concat(received);
-        foreach (var name in (string[])["btcchannels.payments", "btcchannels.paywall.requests", "btcchannels.paywall.granted", "btcchannels.channel.changes", "btcchannels.alarms", "paywall", "channel.change", "btcchannels-server"])
+        foreach (var name in (string[])["btcchannels.payments", "btcchannels.paywall.requests", "btcchannels.paywall.granted", "btcchannels.channel.changes", "btcchannels.alarms", "btcchannels.store.group", "btcchannels.store.waiting", "paywall", "channel.change", "btcchannels-server"])
             Assert.Contains(name, all, StringComparison.Ordinal);
         Assert.DoesNotContain(credential["Payment ".Length..][..60], all, StringComparison.Ordinal);
     }

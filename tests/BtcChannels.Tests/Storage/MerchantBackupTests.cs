@@ -57,6 +57,20 @@ public sealed class MerchantBackupTests : IDisposable
     }
 
     [Fact]
+    public async Task Histories_are_in_it()
+    {
+        await using var store = await OpenAsync(_folder);
+        var added = await AddAsync(store, "coin");
+        var note = new HistoryNote(HistoryKind.Open, 5, 6);
+        Assert.True(await store.TryWriteAsync(added with { State = new MerchantState.Open() }, 1, [note], Ct));
+
+        Make();
+
+        await using var copy = await OpenAsync(_copy);
+        Assert.Equal([Unnoted.Opened, note], await copy.HistoryAsync(added.Id, Ct));
+    }
+
+    [Fact]
     public async Task It_is_a_data_folder_that_nobody_else_can_read()
     {
         if (OperatingSystem.IsWindows()) return;   // folders there inherit the owner's access list

@@ -59,7 +59,7 @@ public sealed class MerchantMoveTests : IAsyncLifetime
         {
             var added = await AddAsync(store, name, $"{name}, second coin");
             var changed = added with { State = state, DepositHeight = ids.Count, Balance = ids.Count % 3 == 0 ? Balance.Nothing : StoreSample.Paid(70_000, 1_001), IsHeld = ids.Count % 2 == 0 };
-            Assert.True(await store.TryWriteAsync(changed, 1, Ct));
+            Assert.True(await store.TryWriteAsync(changed, 1, [new(HistoryKind.Closing, 5 + ids.Count, 7, Money.Satoshis((long)ids.Count), name), new(HistoryKind.Closed, 6, null)], Ct));
             ids.Add(added.Id);
         }
         ids.Add((await AddAsync(store, "untouched")).Id);
@@ -73,7 +73,7 @@ public sealed class MerchantMoveTests : IAsyncLifetime
         foreach (var id in ids)
         {
             var inputs = (await store.DepositInputsAsync(id, Ct)).Select(it => it.ToString()).Order(StringComparer.Ordinal);
-            described.Add($"{Described.Of(await store.FindAsync(id, Ct))} {Described.Of(await store.FindDepositAsync(id, Ct))} {string.Join(' ', inputs)}");
+            described.Add($"{Described.Of(await store.FindAsync(id, Ct))} {Described.Of(await store.FindDepositAsync(id, Ct))} {string.Join(' ', inputs)} {Described.Of(await ((IMerchantReports)store).HistoryAsync(id, Ct))}");
         }
         return described;
     }

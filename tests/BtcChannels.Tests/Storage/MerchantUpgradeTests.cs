@@ -67,7 +67,7 @@ public sealed class MerchantUpgradeTests : IDisposable
         await using var postgres = await TestPostgres.MakeAsync();
         MerchantChannel before;
         await using (var store = await postgres.OpenAsync()) before = await AddPaidAsync(store);
-        await postgres.ExecuteAsync("DROP TABLE answer, run; ALTER TABLE channel DROP COLUMN reserved; UPDATE btcchannels_merchant SET schema_version = 1");
+        await postgres.ExecuteAsync("DROP TABLE answer, run, history; ALTER TABLE channel DROP COLUMN reserved; UPDATE btcchannels_merchant SET schema_version = 1");
 
         await using var again = await postgres.OpenAsync();
         await AssertGoesOnAsync(again, before);

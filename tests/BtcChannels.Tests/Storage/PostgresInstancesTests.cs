@@ -55,6 +55,20 @@ public sealed class PostgresInstancesTests : PostgresPair
     }
 
     [PostgresFact]
+    public async Task Payments_that_are_committed_together_are_told()
+    {
+        var (channel, committed) = (await AddOpenAsync("coin"), new System.Collections.Concurrent.ConcurrentQueue<int>());
+        One.Backlog.Committed += committed.Enqueue;
+        var chain = new PayableChannel(channel);
+        var writes = new List<Task<bool>>();
+        for (var total = 1; total <= 50; total++) writes.Add(One.TryWritePaymentAsync(chain = chain.With(StoreSample.Paid(total)), Ct));
+        Assert.All(await Task.WhenAll(writes), Assert.True);
+        for (var i = 0; i < 500 && committed.Sum() < 50; i++) await Task.Delay(10);
+        Assert.Equal((50, 0), (committed.Sum(), One.Backlog.Waiting));
+        Assert.True(committed.Count < 50, "each was committed for itself");
+    }
+
+    [PostgresFact]
     public async Task Payout_indices_are_shared_without_gaps_and_without_doubles()
     {
         var deposits = Enumerable.Range(0, 40).Select(number => StoreSample.DepositTransaction($"{number}")).ToList();

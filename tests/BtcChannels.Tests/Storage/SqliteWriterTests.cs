@@ -40,6 +40,25 @@ public sealed class SqliteWriterTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_waits_and_what_was_committed_together_is_told()
+    {
+        var committed = new List<int>();
+        _file.Backlog.Committed += committed.Add;
+        Task<int>[] writes;
+        using (await Halt.AtAsync(_file))
+        {
+            writes = [.. Enumerable.Range(1, 5).Select(it => SetAsync(it))];
+            Assert.Equal(5, _file.Backlog.Waiting);
+            Assert.Empty(committed);
+        }
+        await Task.WhenAll(writes);
+        await SetAsync(6);
+        Assert.Equal(0, _file.Backlog.Waiting);
+        await _file.DisposeAsync();   // whoever waits is told first
+        Assert.Equal([1, 5, 1], committed);
+    }
+
+    [Fact]
     public async Task Work_that_fails_half_way_leaves_nothing_of_its_first_half()
     {
         Task<int> good, halfway;

@@ -72,6 +72,29 @@ public sealed class AdminTests : IAsyncLifetime
         Assert.Equal(("open", 1_000, TestCustomer.Capacity), (shown.GetProperty("state").GetString(), shown.GetProperty("authorizedSat").GetInt64(), shown.GetProperty("capacitySat").GetInt64()));
     }
 
+    [Fact]
+    public async Task A_channel_has_a_history_from_its_opening_to_its_burial()
+    {
+        var start = _app.Clock.Now;
+        var customer = await TestCustomer.OpenAsync(_app, paid: 5_000);
+        await customer.PayAsync(6_000);
+        await _app.WaitAsync(TimeSpan.FromMinutes(5));
+        using (var closed = await SendAsync(HttpMethod.Post, $"/channels/{customer.Id}/close")) Assert.True(closed.IsSuccessStatusCode);
+        var close = (await _app.StateAsync<MerchantState.Closing>(customer.Id)).Close.Transaction;
+        await _app.MineAsync(close);
+        var spentAt = (await _app.StateAsync<MerchantState.Closed>(customer.Id)).Spend;
+        for (var i = 0; i < 6; i++) await _app.MineAsync();
+
+        var history = (await GetAsync($"/channels/{customer.Id}")).GetProperty("history").EnumerateArray().ToList();
+        Assert.Equal(["opened", "deposit-mined", "open", "first-payment", "closing", "closed", "final"], history.Select(it => it.GetProperty("kind").GetString()));
+        JsonElement Of(string kind) => history.Single(it => it.GetProperty("kind").GetString() == kind);
+        Assert.Equal((5_000, start), (Of("first-payment").GetProperty("amountSat").GetInt64(), Of("opened").GetProperty("time").GetInt64()));
+        Assert.Equal((6_000, "operator", start + 300), (Of("closing").GetProperty("amountSat").GetInt64(), Of("closing").GetProperty("detail").GetString(), Of("closing").GetProperty("time").GetInt64()));
+        Assert.Equal((close.GetHash().ToString(), spentAt.Height, spentAt.ToMerchant.Satoshi), (Of("closed").GetProperty("detail").GetString(), Of("closed").GetProperty("height").GetInt32(), Of("closed").GetProperty("amountSat").GetInt64()));
+        Assert.Equal(JsonValueKind.Null, Of("open").GetProperty("amountSat").ValueKind);
+        Assert.False((await GetAsync("/channels")).GetProperty("channels")[0].TryGetProperty("history", out _));
+    }
+
     [Theory]
     [InlineData("/channels?state=nonsense", 400, "malformed")]
     [InlineData("/channels?limit=0", 400, "malformed")]
@@ -145,7 +168,7 @@ public sealed class AdminTests : IAsyncLifetime
         await _app.RestartAsync();
         Assert.True((await GetAsync("/drain")).GetProperty("isDraining").GetBoolean());
         var total = 1_000;
-        await PassAsync(AdminCloses.Idle * 3, async () =>
+        await PassAsync(IdleChannels.Idle * 3, async () =>
         {
             await busy.PayAsync(total += 10);
             return (await _app.ChannelAsync(idle.Id)).State is MerchantState.Closing;

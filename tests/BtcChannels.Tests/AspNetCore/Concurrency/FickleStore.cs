@@ -28,7 +28,8 @@ internal sealed class FickleStore(IMerchantStore inner) : PartialStore
         return answer.Task;
     }
 
-    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct) => Enqueue(changed.Id, () => inner.TryWriteAsync(changed, fromVersion, ct));
+    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) =>
+        Enqueue(changed.Id, () => inner.TryWriteAsync(changed, fromVersion, notes, ct));
 
     public override Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) =>
         IsBusy ? throw new StoreBusyException("The store") : Enqueue(paid.Id, () => inner.TryWritePaymentAsync(paid, ct));

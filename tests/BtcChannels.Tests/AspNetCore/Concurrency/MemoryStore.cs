@@ -11,7 +11,7 @@ internal sealed class MemoryStore : PartialStore
 
     public override Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct) => Task.FromResult(_rows.GetValueOrDefault(id));
 
-    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct)
+    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct)
     {
         var isNext = _rows[changed.Id].Version == fromVersion;
         if (isNext) _rows[changed.Id] = changed with { Version = fromVersion + 1 };

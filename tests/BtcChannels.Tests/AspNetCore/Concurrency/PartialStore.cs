@@ -8,11 +8,13 @@ internal abstract class PartialStore : IMerchantStore
 {
     public abstract Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct);
 
-    public abstract Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, CancellationToken ct);
+    public abstract Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct);
 
     public abstract Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
     public long Run => 1;
+
+    public StoreBacklog Backlog => throw new NotSupportedException();
 
     public bool IsLive(long run) => run == Run;
 
@@ -26,7 +28,7 @@ internal abstract class PartialStore : IMerchantStore
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, CancellationToken ct) => throw new NotSupportedException();
+    public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct) => throw new NotSupportedException();
 
     public Task SetCursorAsync(string text, ChainTip tip, CancellationToken ct) => throw new NotSupportedException();
 
@@ -58,7 +60,7 @@ internal abstract class PartialStore : IMerchantStore
 
     public Task<FeeShortfall> FeeShortfallAsync(Money neededFee, CancellationToken ct) => throw new NotSupportedException();
 
-    public Task<long> HoldAllAsync(CancellationToken ct) => throw new NotSupportedException();
+    public Task<long> HoldAllAsync(long time, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => throw new NotSupportedException();
 

@@ -33,6 +33,13 @@ public sealed class KeyedRequestTests : PaywallTest
             http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
             await http.Response.WriteAsync(Serve("piece by piece"));
         });
+        priced.MapGet("/sync/{length:int}", (int length, HttpContext http, bool isAllowed) =>
+        {
+            http.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = isAllowed;
+            var part = System.Text.Encoding.ASCII.GetBytes(Serve(new string('x', 100)));
+            for (var written = 0; written < length; written += part.Length) http.Response.Body.Write(part);
+            http.Response.Body.Flush();
+        });
         priced.MapPost("/echo", async (HttpRequest request) => Serve(await new StreamReader(request.Body).ReadToEndAsync()));
         priced.MapGet("/wait", async () =>
         {
@@ -63,6 +70,39 @@ public sealed class KeyedRequestTests : PaywallTest
         await AssertBalanceAsync(1_000, 25_000);
         using var other = await Customer.PayAsync("/count", challenge, 1_000, key: "two");
         Assert.Equal("no. 2", await other.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(2_000, true)]
+    [InlineData(2_000, false)]   // nothing is written to the server before the end
+    public async Task What_is_written_synchronously_is_kept_too(int length, bool isAllowed)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await Customer.PayAsync($"/sync/{length}?isAllowed={isAllowed}", 1_000, key: "one");
+            Assert.Equal((HttpStatusCode.OK, new string('x', length)), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+        Assert.Equal(1, Served);
+        await AssertBalanceAsync(1_000, 25_000);
+    }
+
+    [Fact]
+    public async Task What_is_written_synchronously_and_is_too_large_to_be_kept_arrives_whole_and_is_charged_once()
+    {
+        using (var answer = await Customer.PayAsync("/sync/5000?isAllowed=true", 1_000, key: "one"))
+            Assert.Equal((HttpStatusCode.OK, new string('x', 5_000)), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        await BalanceBecomesAsync(1_000, 25_000);
+        using var again = await Customer.PayAsync("/sync/5000?isAllowed=true", 1_000, key: "one");
+        await AssertRefusedAsync(again, 409, Own("answer-not-kept"));
+        Assert.Equal(1, Served);
+    }
+
+    [Fact]
+    public async Task What_the_server_does_not_let_be_written_synchronously_is_a_fault_and_free()
+    {
+        using var answer = await Customer.PayAsync("/sync/5000?isAllowed=false", 1_000, key: "one");
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        await BalanceBecomesAsync(1_000, 0);
     }
 
     [Fact]

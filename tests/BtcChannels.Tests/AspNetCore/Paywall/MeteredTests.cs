@@ -323,6 +323,42 @@ public sealed class MeteredTests : PaywallTest
         await BalanceBecomesAsync(1_000, 300_000);
     }
 
+    [Fact]
+    public async Task Messages_of_a_WebSocket_over_HTTP_2_are_paid_one_by_one()
+    {
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        var address = new UriBuilder(App.Http2.BaseAddress!) { Scheme = "ws", Path = "/socket" }.Uri;
+        ClientWebSocket NewSocket()
+        {
+            var socket = new ClientWebSocket();
+            (socket.Options.HttpVersion, socket.Options.HttpVersionPolicy, socket.Options.CollectHttpResponseDetails) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact, true);
+            return socket;
+        }
+        // By what it is asked with, extended CONNECT, it is challenged and paid.
+        using var unpaid = NewSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => unpaid.ConnectAsync(address, invoker, default));
+        Assert.Equal(HttpStatusCode.PaymentRequired, unpaid.HttpStatusCode);
+        var challenge = Assert.Single(PaymentChallenge.ParseAll(unpaid.HttpResponseHeaders!["WWW-Authenticate"]));
+        using var other = NewSocket();
+        other.Options.SetRequestHeader("Authorization", Customer.Voucher(await Customer.ChallengeAsync("/socket"), 294).Write());
+        await Assert.ThrowsAsync<WebSocketException>(() => other.ConnectAsync(address, invoker, default));
+        Assert.Equal(HttpStatusCode.PaymentRequired, other.HttpStatusCode);   // that challenge was for GET
+
+        using var socket = NewSocket();
+        socket.Options.SetRequestHeader("Authorization", Customer.Voucher(challenge, 294).Write());
+        await socket.ConnectAsync(address, invoker, default);
+        Assert.Equal("message 0", await ReceiveAsync(socket));
+        Assert.Equal("message 1", await ReceiveAsync(socket));
+        Assert.Equal("payment-need-voucher", (string?)JsonNode.Parse(await ReceiveAsync(socket))!["event"]);
+        using (var voucher = await Customer.PayAsync("/socket", challenge, 1_000, HttpMethod.Head)) Assert.True(voucher.IsSuccessStatusCode);
+        Assert.Equal("message 2", await ReceiveAsync(socket));
+        Assert.Equal("payment-receipt", (string?)JsonNode.Parse(await ReceiveAsync(socket))!["event"]);
+        Assert.Equal("", await ReceiveAsync(socket));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+        await BalanceBecomesAsync(1_000, 300_000);
+    }
+
     private static async Task<string> ReceiveAsync(ClientWebSocket socket)
     {
         var buffer = new byte[4_096];

@@ -91,6 +91,31 @@ public sealed class ServingTests : PaywallTest
         web.MapGet("/looked", () => Results.NotFound("nothing of that name")).RequirePayment(25.Sat(), it => it.IsDelivered = status => status is < 400 or 404);
     }
 
+    [Fact]
+    public async Task While_the_node_is_silent_nobody_is_served_and_all_are_told_when_to_come_again()
+    {
+        var challenge = await Customer.ChallengeAsync("/text");
+        await App.Chain.GoAwayAsync();
+        App.Clock.Advance(TimeSpan.FromMinutes(10));
+        using (var still = await Customer.PayAsync("/text", challenge, 1_000)) Assert.Equal(HttpStatusCode.OK, still.StatusCode);
+        App.Clock.Advance(TimeSpan.FromSeconds(1));
+        var served = Served;
+        challenge = await Customer.ChallengeAsync("/text");
+        foreach (var total in (long[])[1_000, 2_000])
+        {
+            using var silent = await Customer.PayAsync("/text", challenge, total);
+            await AssertRefusedAsync(silent, 503, Own("chain-silent"));
+            Assert.InRange(silent.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        }
+        Assert.Equal(served, Served);
+        await AssertBalanceAsync(1_000, 25_000);
+
+        await App.Chain.ComeBackAsync();
+        using var again = await Customer.PayAsync("/text", challenge, 2_000);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        await AssertBalanceAsync(2_000, 50_000);
+    }
+
     [Theory]
     [InlineData("/text", 200)]
     [InlineData("/nothing", 204)]

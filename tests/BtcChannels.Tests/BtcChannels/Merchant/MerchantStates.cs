@@ -47,6 +47,7 @@ internal static class MerchantStates
         new SpendReorganised(),
         new CloseGranted(s_close.Payment),
         new MarginNear(),
+        new CloseOrdered(),
         new TimePassed(),
     ];
 }

@@ -1,0 +1,40 @@
+namespace BtcChannels.Storage.Postgres;
+
+/// <summary>What is added to histories, by the statements' parameters: the columns, each as an array with an element a line.</summary>
+/// <param name="written">Of each channel that is written its number, its version from then on, and what is noted of that.</param>
+internal sealed class HistoryColumns(IReadOnlyList<(uint Channel, long Version, IReadOnlyList<HistoryNote> Notes)> written)
+{
+    /// <summary>Adds all lines.</summary>
+    public static readonly string Insert = $"""
+        INSERT INTO history (payout_index, {HistoryRow.Columns.Names})
+        SELECT given.* FROM unnest(@NotedChannels, @NotedVersions, @NotedParts, @NotedKinds, @NotedTimes, @NotedHeights, @NotedAmounts, @NotedDetails)
+            AS given (payout_index, {HistoryRow.Columns.Names})
+        """;
+
+    private readonly List<(uint Channel, HistoryRow Row)> _rows = [.. written.SelectMany(it => HistoryRow.Of(it.Version, it.Notes).Select(row => (it.Channel, row)))];
+
+    public long[] NotedChannels => Of(it => (long)it.Channel);
+    public long[] NotedVersions => Of(it => it.Row.Version);
+    public long[] NotedParts => Of(it => it.Row.Part);
+    public string[] NotedKinds => Of(it => it.Row.Kind);
+    public long[] NotedTimes => Of(it => it.Row.At);
+    public long?[] NotedHeights => Of(it => it.Row.Height);
+    public long?[] NotedAmounts => Of(it => it.Row.Amount);
+    public string?[] NotedDetails => Of(it => it.Row.Detail);
+
+    public IEnumerable<(string Name, Array Values)> All =>
+    [
+        (nameof(NotedChannels), NotedChannels), (nameof(NotedVersions), NotedVersions), (nameof(NotedParts), NotedParts), (nameof(NotedKinds), NotedKinds), (nameof(NotedTimes), NotedTimes),
+        (nameof(NotedHeights), NotedHeights), (nameof(NotedAmounts), NotedAmounts), (nameof(NotedDetails), NotedDetails),
+    ];
+
+    /// <summary>The parts of a statement that add to the histories of what its part <c>written</c> returns, by <c>payout_index</c>.</summary>
+    /// <param name="count">How many lines a channel gets at most.</param>
+    // The statement does not see the lines that it brings itself: room is made for them.
+    public static string PartsFor(int count) => $"""
+        noted AS ({Insert} JOIN written ON written.payout_index = given.payout_index),
+        outdated AS (DELETE FROM history USING written WHERE history.payout_index = written.payout_index AND {HistoryRow.Outdated(HistoryNote.MostKept - count)})
+        """;
+
+    private T[] Of<T>(Func<(uint Channel, HistoryRow Row), T> column) => [.. _rows.Select(column)];
+}
