@@ -15,6 +15,7 @@ internal sealed class SpendingWatch(VoucherFeed feed, int ahead)
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
 
     private MilliSatoshi _spent = feed.Cost.SpentBefore;    // by the newest receipt
+    private MilliSatoshi _cost;                             // of it this answer's at least
     private MilliSatoshi _perPiece = feed.Terms.Price;
     private long _pieces;                                   // since then
     private long _patience = 1;                             // pieces until the next receipt; the first tells what a piece costs
@@ -50,9 +51,9 @@ internal sealed class SpendingWatch(VoucherFeed feed, int ahead)
     /// <exception cref="PaymentRefusedException">That is more than one request may cost.</exception>
     public async Task TakeAsync(SessionReceipt receipt, CancellationToken ct)
     {
-        if (_pieces > 0 && receipt.Spent > _spent) _perPiece = new(((receipt.Spent - _spent).Value + _pieces - 1) / _pieces);
-        (_spent, _pieces, _looked) = (receipt.Spent, 0, feed.Clock.GetTimestamp());
-        var cost = feed.Cost.Of(_spent);
+        var cost = feed.Cost.Of(receipt.Spent);
+        if (_pieces > 0 && cost > _cost) _perPiece = new(((cost - _cost).Value + _pieces - 1) / _pieces);
+        (_spent, _cost, _pieces, _looked) = (receipt.Spent, cost, 0, feed.Clock.GetTimestamp());
         feed.Cost.Require(cost);
         _patience = Math.Clamp(feed.Cost.PiecesWithin(cost, _perPiece), 1, MostPieces);
         await feed.Cost.SlowDownAsync(cost, ct);
