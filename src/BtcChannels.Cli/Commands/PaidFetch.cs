@@ -41,7 +41,7 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
         {
             return session.Output.Failed(CodeOf(refused.Reason), refused.Message, Wire.Slug.Of(refused.Reason));
         }
-        catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException)
         {
             return session.Output.Failed(ExitCode.MerchantSilent, $"{request.RequestUri!.Authority} cannot be reached, or broke off: {lost.Message}");
         }
@@ -82,7 +82,14 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
 
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes, Stream target, CancellationToken ct)
     {
-        await target.WriteAsync(bytes, ct);
+        try
+        {
+            await target.WriteAsync(bytes, ct);
+        }
+        catch (IOException fault)
+        {
+            throw Unwritable(fault);
+        }
         _bytes += bytes.Length;
         ShowProgress();
     }
@@ -98,9 +105,11 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"The answer cannot be written: {fault.Message}");
+            throw Unwritable(fault);
         }
     }
+
+    private static UsageException Unwritable(Exception fault) => new($"The answer cannot be written: {fault.Message}");
 
     private void Note(SessionReceipt receipt) => _newest = receipt;
 

@@ -18,7 +18,8 @@ public static class PaidEventReading
     {
         VoucherFeed? feed = null;
         response.RequestMessage?.Options.TryGetValue(PaymentReceipts.FeedKey, out feed);
-        var watch = feed is null ? null : new SpendingWatch(feed, feed.StreamAhead);
+        // A paywall in front of somebody else's events cannot put words of its own between them.
+        var watch = feed is null ? null : new SpendingWatch(feed, feed.StreamAhead, isSilent: feed.Terms.Request.UnitType is PaidStream.Kilobyte or PaidStream.Second);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {

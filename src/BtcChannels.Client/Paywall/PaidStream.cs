@@ -9,12 +9,12 @@ namespace BtcChannels.Client;
 /// </summary>
 internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMessage response) : Stream
 {
-    private const string Kilobyte = "kilobyte";
-    private const int KilobyteLength = 1_000;
-    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(5);
+    public const string Kilobyte = "kilobyte";
+    public const string Second = "second";
 
-    private readonly SpendingWatch _watch = new(feed, feed.Terms.Request.UnitType == Kilobyte ? 0 : feed.StreamAhead);
+    private const int KilobyteLength = 1_000;
+
+    private readonly SpendingWatch _watch = new(feed, feed.Terms.Request.UnitType == Kilobyte ? 0 : feed.StreamAhead, isSilent: true);
     private long _read;
 
     public override bool CanRead => true;
@@ -30,8 +30,7 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var reading = inner.ReadAsync(buffer, cancellationToken).AsTask();
-        for (var silence = s_silence; !await reading.EndsWithinAsync(silence, feed.Clock, cancellationToken); silence = silence < s_longestSilence ? silence * 2 : s_longestSilence)
-            await AskAsync(cancellationToken);
+        await _watch.WaitAsync(reading, cancellationToken);
         var length = await reading;
         _read += length;
         if (length == 0)
@@ -69,23 +68,12 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
         base.Dispose(disposing);
     }
 
-    // Shows what is authorized: the answer says what is left of it. Merchants charge some units at a time, so silence may mean that it is too little though it is something.
-    private async Task AskAsync(CancellationToken ct)
-    {
-        var receipt = await feed.ShowNewestAsync(ct);
-        await _watch.TakeAsync(receipt, ct);
-        var price = feed.Terms.Price;
-        if (MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent >= price.Times(feed.UnitsAhead)) return;
-        var wanted = feed.Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
-        if (wanted > feed.Authorized) await _watch.TakeAsync(await feed.RaiseAsync(wanted, ct), ct);
-    }
-
     private async Task PayAheadAsync(CancellationToken ct)
     {
         var price = feed.Terms.Price;
         feed.Cost.Require(price.Times((_read + KilobyteLength - 1) / KilobyteLength));
         var next = (feed.Cost.SpentBefore + price.Times((_read / KilobyteLength) + 1)).RoundedUp;
-        var raised = await feed.TryRaiseAsync(next, feed.UnitsAhead, ct);
+        var raised = await feed.TryRaiseAsync(next, feed.UnitsAhead, feed.UnitsAhead / 2, ct);
         if (raised is null && next > feed.Authorized) raised = await feed.RaiseAsync(next, ct);
         if (raised is not null) await _watch.TakeAsync(raised, ct);
     }

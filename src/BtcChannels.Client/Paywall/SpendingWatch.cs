@@ -9,9 +9,11 @@ namespace BtcChannels.Client;
 /// </summary>
 /// <param name="feed">Pays.</param>
 /// <param name="ahead">So many units are paid for before they are needed.</param>
-internal sealed class SpendingWatch(VoucherFeed feed, int ahead)
+/// <param name="isSilent">Whether the merchant may fall silent where the money ends, and say nothing.</param>
+internal sealed class SpendingWatch(VoucherFeed feed, int ahead, bool isSilent)
 {
     private const int MostPieces = 64;
+    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
 
     private MilliSatoshi _spent = feed.Cost.SpentBefore;    // by the newest receipt
@@ -30,21 +32,31 @@ internal sealed class SpendingWatch(VoucherFeed feed, int ahead)
     public async Task CountAsync(CancellationToken ct)
     {
         _pieces++;
-        if (ahead > 0 && await feed.TryRaiseAsync(Guess.RoundedUp, ahead, ct) is { } raised) await TakeAsync(raised, ct);
+        if (ahead > 0 && await feed.TryRaiseAsync(Guess.RoundedUp, ahead, ahead / 2, ct) is { } raised) await TakeAsync(raised, ct);
         else if (IsDue && feed.Cost.IsBeyond(feed.Authorized)) await LookAsync(ct);
     }
 
-    /// <summary>Waits for what comes next; what consumes in silence is looked after meanwhile.</summary>
+    /// <summary>Waits for what comes next; what consumes in silence is looked after meanwhile, and who is silent for want of money is paid.</summary>
     /// <exception cref="PaymentRefusedException">It is not paid on.</exception>
     public async Task WaitAsync(Task next, CancellationToken ct)
     {
-        while (!await next.EndsWithinAsync(s_longest, feed.Clock, ct))
+        for (var silence = isSilent ? s_silence : s_longest; !await next.EndsWithinAsync(silence, feed.Clock, ct); silence = silence < s_longest ? silence * 2 : s_longest)
         {
             ct.ThrowIfCancellationRequested();
-            if (ahead == 0 && !feed.Cost.IsBeyond(feed.Authorized)) continue;
+            if (!isSilent && ahead == 0 && !feed.Cost.IsBeyond(feed.Authorized)) continue;
             await LookAsync(ct);
-            if (ahead > 0 && await feed.TryRaiseAsync((_spent + feed.Terms.Price).RoundedUp, ahead, ct) is { } raised) await TakeAsync(raised, ct);
+            await PaySilentAsync(ct);
         }
+    }
+
+    // Merchants charge some units at a time, so silence may mean that what is left is too little though it is something.
+    private async Task PaySilentAsync(CancellationToken ct)
+    {
+        var next = (_spent + feed.Terms.Price).RoundedUp;
+        var units = isSilent ? Math.Max(ahead, feed.UnitsAhead) : ahead;
+        var raised = await feed.TryRaiseAsync(next, units, isSilent ? units : units / 2, ct);
+        if (raised is null && isSilent && next > feed.Authorized) raised = await feed.RaiseAsync(next, ct);
+        if (raised is not null) await TakeAsync(raised, ct);
     }
 
     /// <summary>Takes what a receipt says is spent in the channel.</summary>

@@ -115,18 +115,19 @@ internal sealed class VoucherFeed(
         if (!NeedVoucher.TryReadJson(data, out var need) || need.ChannelId != paid.Channel.Id)
             throw payer.Refuse(PaymentRefusal.ChallengeMalformed, $"{address.Authority} pauses for a voucher, and what it asks for is none in this channel");
         Cost.Require(need.RequiredCumulative);
-        return await TryRaiseAsync(need.RequiredCumulative, StreamAhead, ct) ?? await RaiseAsync(need.RequiredCumulative, ct);
+        return await TryRaiseAsync(need.RequiredCumulative, StreamAhead, StreamAhead / 2, ct) ?? await RaiseAsync(need.RequiredCumulative, ct);
     }
 
-    /// <summary>Pays units ahead where less than half of them is left, as far as budgets, rate and what a request may cost go: nobody is told where they do not.</summary>
+    /// <summary>Pays units ahead where fewer are left than there should be, as far as budgets, rate and what a request may cost go: nobody is told where they do not.</summary>
     /// <param name="least">The total that is needed next.</param>
     /// <param name="ahead">Units beyond it.</param>
+    /// <param name="left">How many of them there should be.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>What the merchant says then; null where nothing was signed, or less than is needed could be.</returns>
-    public async Task<SessionReceipt?> TryRaiseAsync(Money least, int ahead, CancellationToken ct)
+    public async Task<SessionReceipt?> TryRaiseAsync(Money least, int ahead, int left, CancellationToken ct)
     {
         var price = _terms.Price;
-        if (_isAheadRefused || (least + price.Times(ahead / 2).RoundedUp) <= Authorized) return null;
+        if (_isAheadRefused || least + price.Times(left).RoundedUp <= Authorized) return null;
         var wanted = Money.Min(least + price.Times(ahead).RoundedUp, Cost.MostByNow);
         if (wanted <= Authorized || wanted < least || paid.Credit.Claim(wanted, payer.Options.MaxPerRequest - _price) is not { } claimed) return null;
         SignedPayment? voucher = null;

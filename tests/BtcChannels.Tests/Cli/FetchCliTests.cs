@@ -63,6 +63,20 @@ public class FetchCliTests
     }
 
     [Fact]
+    public async Task An_answer_that_breaks_off_is_told_as_the_merchants_silence()
+    {
+        var (shell, paywall, _) = await StartAsync();
+        await using var __ = shell;
+        (paywall.StreamType, paywall.Stream) = ("application/octet-stream", async meter =>
+        {
+            await meter.WriteAsync("half of"u8.ToArray());
+            throw new IOException("Connection reset by peer");
+        });
+        Assert.Equal(ExitCode.MerchantSilent, await shell.RunAsync("get", Url));
+        Assert.Contains("broke off: Connection reset by peer", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_stays_as_it_is_until_an_answer_takes_its_place()
     {
         var (shell, _, _) = await StartAsync();

@@ -124,6 +124,38 @@ public sealed class PaidAheadTests : IDisposable
         Assert.InRange((await rig.Rig.ReadAsync(channel)).Authorized.Satoshi, 2_000, 2_800);
     }
 
+    [Theory]
+    [InlineData("kilobyte")]
+    [InlineData("second")]
+    public async Task Events_of_a_merchant_who_falls_silent_are_paid_like_a_body(string unit)
+    {
+        var (rig, channel) = await StartAsync(new() { UnitsAhead = 4, MaxPerRequest = 5_000.Sat() }, 0);
+        await using var _ = rig;
+        rig.Paywall.UnitType = unit;
+        rig.Paywall.Stream = async meter =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await meter.ChargeAsync(100.Sat(), isTold: false);
+                await meter.EventAsync("message", $"{i}");
+            }
+        };
+        Assert.Equal(10, (await ReadAsync(rig, [])).Count);
+        Assert.Equal(1_000.Sat(), rig.Paywall.SpentOf(channel.Id));
+        Assert.InRange((await rig.Rig.ReadAsync(channel)).Authorized.Satoshi, 1_000, 1_500);
+    }
+
+    [Fact]
+    public async Task Silence_is_paid_unit_by_unit_where_a_budget_does_not_hold_more()
+    {
+        var (rig, _) = await StartAsync(new() { UnitsAhead = 8, MaxPerDay = Money.Satoshis(400L) }, 0);
+        await using var __ = rig;
+        (rig.Paywall.UnitType, rig.Paywall.StreamType) = ("second", "application/octet-stream");
+        Assert.Equal(PaymentRefusal.DayBudget, (await Assert.ThrowsAsync<PaymentRefusedException>(() => ReadBodyAsync(rig, 10))).Reason);
+        Assert.Equal(400.Sat(), rig.Paywall.SpentOf((await rig.Rig.Customer.ListAsync())[0].Id));
+        Assert.Equal([PaymentRefusal.DayBudget], rig.Refusals);
+    }
+
     [Fact]
     public async Task A_stream_ends_where_it_has_cost_what_a_request_may_though_credit_from_before_would_last()
     {
