@@ -133,7 +133,7 @@ public sealed class Customer : IAsyncDisposable
     /// <param name="ct">Ends everything at once: what is signed by then and unanswered is sent again first by whoever pays next.</param>
     public async Task<StreamingChannel> StreamAsync(ChannelId channel, CancellationToken ct = default) => new(_run, _paying, channel, await _paying.StreamAsync(ct), ct);
 
-    /// <summary>Sends the newest payment again if no answer to it is known; signs nothing.</summary>
+    /// <summary>Sends the newest payment again if no answer to it is known; signs nothing. A voucher is left to the next priced request: here it would count as spent.</summary>
     /// <inheritdoc cref="PayAsync" path="/param"/>
     public Task<PayResult> ResendAsync(ChannelId channel, TimeSpan? patience = null, CancellationToken ct = default) =>
         _paying.ResendAsync(channel, patience ?? _run.Options.Patience, ct);

@@ -6,6 +6,8 @@ namespace BtcChannels.Client;
 /// <summary>Asks merchants to close. That it is wanted is stored first: from then on nothing more is signed for the channel, but a lower total.</summary>
 internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, ChannelRecalling recalling)
 {
+    private static readonly TimeSpan s_servedPause = TimeSpan.FromSeconds(1);
+
     public async Task<CloseResult> CloseAsync(ChannelId id, TimeSpan patience, CancellationToken ct)
     {
         using var alone = await run.LockAsync(id, ct);
@@ -27,7 +29,8 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
     private async Task<CloseResult> AskAsync(CustomerChannel channel, Script payout, TimeSpan patience, CancellationToken ct)
     {
         var isRefusedStill = false;
-        if (channel.HasUnanswered)
+        // A voucher is not sent: as a payment it would count as spent, all its credit with it. Whether it arrived, the status tells.
+        if (channel is { HasUnanswered: true, NewestIsVoucher: false })
         {
             var sent = await paying.SendAsync(channel, isEarlier: false, patience, ct);
             if (sent is PayResult.Unanswered silent) return new CloseResult.Unanswered(silent.Channel, silent.Why);
@@ -35,17 +38,38 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
             channel = await run.Book.RereadAsync(channel, ct);
         }
 
+        var begin = run.Options.Clock.GetTimestamp();
+        var result = await OfferAsync(channel, payout, isRefusedStill, patience, ct);
+        while (result is null && run.Options.Clock.GetElapsedTime(begin) + s_servedPause <= patience)
+        {
+            await Task.Delay(s_servedPause, run.Options.Clock, ct);
+            result = await OfferAsync(channel, payout, isRefusedStill, patience, ct);
+        }
+        // He closes by himself at the margin before expiry at the latest.
+        return result ?? new CloseResult.Unanswered(channel, "requests are being served still that are paid out of this channel's credit");
+    }
+
+    // Null where less is free than he says is spent: requests are served still, or he counts wrong. Credit is not given away for that.
+    private async Task<CloseResult?> OfferAsync(CustomerChannel channel, Script payout, bool isRefusedStill, TimeSpan patience, CancellationToken ct)
+    {
         var merchant = run.Merchant(channel.Merchant);
-        var status = await merchant.StatusAsync(channel.Id, run.Authorize(channel, ChannelAction.Status), ct);
+        Task<MerchantReply<StatusAnswer>> AskStatusAsync(CancellationToken again) => merchant.StatusAsync(channel.Id, run.Authorize(channel, ChannelAction.Status), again);
+        // Without it a voucher's credit would be given away.
+        var status = channel.NewestIsVoucher ? await run.InsistAsync(AskStatusAsync, patience, ct) : await AskStatusAsync(ct);
+        if (channel.NewestIsVoucher && status.IsWorthRepeating) return new CloseResult.Unanswered(channel, status.Words);
         var fair = FairTotal(channel, payout, status is MerchantReply<StatusAnswer>.Success { Answer: { } answer } ? answer : null, isRefusedStill);
         var reply = await CloseAsync(channel, payout, fair, patience, ct);
 
-        // He lost what came after a backup, and takes the newest payment again.
-        if (reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var held } && held == ProblemNames.ChannelHeld && channel.Newest is not null)
+        // He lost what came after a backup, and takes the newest payment again. What was spent of a voucher he does not know any more: it is his, and so ends the matter.
+        var isHeld = reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var held } && held == ProblemNames.ChannelHeld && channel.Newest is not null;
+        if (isHeld)
         {
             await paying.SendAsync(channel, isEarlier: true, patience, ct);
             reply = await CloseAsync(channel, payout, fair, patience, ct);
         }
+
+        if (channel.NewestIsVoucher && !isHeld && fair < channel.Authorized && reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var early } && early == ProblemNames.TotalBelowSpent)
+            return null;
 
         // He knows of more than was thought, and has its signature.
         if (fair < channel.Authorized && reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var problem } && IsAboutTotal(problem))

@@ -48,7 +48,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             }
             if (Fault(channel, amount, active.PayoutScript) is { } fault) return fault;
 
-            var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript) };
+            var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript), NewestIsVoucher = false };
             if (!await run.Book.WriteAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct), ct)) continue;
             _answered.TryRemove(channel.KeyIndex, out _);
             return await SendAsync(signed with { Version = channel.Version + 1 }, isEarlier: false, patience, ct);
@@ -61,7 +61,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     {
         using var alone = await run.LockAsync(id, ct);
         if (await run.Book.FindAsync(id, ct) is not { } channel) return new PayResult.ChannelUnknown();
-        return channel.HasUnanswered ? await SendAsync(channel, isEarlier: false, patience, ct) : new PayResult.Paid(channel);
+        return channel is { HasUnanswered: true, NewestIsVoucher: false } ? await SendAsync(channel, isEarlier: false, patience, ct) : new PayResult.Paid(channel);
     }
 
     /// <summary>The caller holds the channel's lock.</summary>

@@ -57,8 +57,14 @@ public sealed record PayerOptions
     /// <summary>What is authorized beyond need, so that not every request takes a signature: trust for speed. Default 0.</summary>
     public Money AuthorizeAhead { get; init; } = Money.Zero;
 
-    /// <summary>How many units ahead a metered answer is paid for, at least 1. Default 64.</summary>
+    /// <summary>How many units ahead a body by the kilobyte is paid for, and any body where the merchant falls silent, at least 1. Default 64.</summary>
     public int UnitsAhead { get; init; } = 64;
+
+    /// <summary>
+    /// How many units ahead streams of events, and bodies by other units than kilobytes, are paid for before the merchant runs dry, as far as the budgets go. 0, the default: he
+    /// pauses, and is paid what he needs then.
+    /// </summary>
+    public int StreamAhead { get; init; }
 
     /// <summary>Bodies up to this length are kept so that they can be sent again. Default 1 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 1 << 20;
@@ -95,6 +101,7 @@ public sealed record PayerOptions
         if (MaxAttempts < 1 || MaxRetries < 0 || MaxBodyBytes < 0) throw new ArgumentException("MaxAttempts is at least 1, MaxRetries and MaxBodyBytes are not negative");
         if (RenewAtPercent is < 0 or > 100) throw new ArgumentException("RenewAtPercent is 0 to 100");
         if (UnitsAhead < 1) throw new ArgumentException("UnitsAhead is at least 1");
+        if (StreamAhead < 0) throw new ArgumentException("StreamAhead is not negative");
         if (AuthorizeAhead < Money.Zero) throw new ArgumentException("AuthorizeAhead is not negative");
         if (MaxRate is { } rate && (rate.Amount < Money.Satoshis(1L) || rate.Per <= TimeSpan.Zero)) throw new ArgumentException("A rate is above zero");
     }

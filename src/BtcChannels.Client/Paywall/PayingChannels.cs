@@ -53,6 +53,10 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
             var other => throw new System.Diagnostics.UnreachableException(other.ToString()),
         };
 
+    /// <summary>The same for what is only ahead of need: null, and nobody is told, where budgets or channel do not hold it.</summary>
+    public async Task<SignedPayment?> TryAuthorizeAsync(CustomerChannel channel, Money total, CancellationToken ct) =>
+        await payer.Customer.Vouchers.AuthorizeAsync(channel.Id, total, Money.Zero, Options.Budget, ct) is VoucherResult.Signed signed ? signed.Payment : null;
+
     /// <summary>The next channel is opened beside requests where this one runs low and there is no other.</summary>
     public void RenewIfLow(string origin, PaymentTerms terms, CustomerChannel channel)
     {

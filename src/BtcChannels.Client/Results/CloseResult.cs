@@ -26,7 +26,7 @@ public abstract record CloseResult
     /// <summary>The merchant refuses. After expiry the refund goes out.</summary>
     public sealed record Refused(CustomerChannel Channel, MerchantRefusal Refusal) : CloseResult;
 
-    /// <summary>The merchant does not answer. He is asked again; after expiry the refund goes out.</summary>
+    /// <summary>The merchant does not answer, or is still serving requests that are paid in the channel. He is asked again; after expiry the refund goes out.</summary>
     public sealed record Unanswered(CustomerChannel Channel, string Why) : CloseResult;
 
     /// <exception cref="ChannelException">The merchant has not said that he closes it, and it is not over.</exception>

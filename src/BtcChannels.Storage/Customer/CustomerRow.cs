@@ -9,20 +9,20 @@ internal sealed record CustomerRow(
     long KeyIndex, string Id, string Merchant, string Kind, byte[] MerchantKey, byte[] CustomerKey, long Expiry, long CloseFee, string OfferToken,
     long Confirmations, byte[] CustomerScript, long DepositValue, long? Authorized, byte[]? Signature, long Acknowledged, long? DepositHeight, string State,
     long IsSettled, byte[]? PayoutScript, string? CloseTxid, string? SpendTxid, long? SpendHeight, long? SpendToMerchant, long? SpendToCustomer, long Version,
-    long IsRestored, byte[] Deposit, byte[] Refund)
+    long IsRestored, long IsVoucher, byte[] Deposit, byte[] Refund)
 {
     public static readonly ColumnList All = new(
         "key_index", "id", "merchant", "kind", "merchant_key", "customer_key", "expiry", "close_fee", "offer_token",
         "confirmations", "customer_script", "deposit_value", "authorized", "signature", "acknowledged", "deposit_height", "state",
-        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored");
+        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored", "is_voucher");
 
     /// <summary>What a channel's life changes, the outpoint among it.</summary>
     public static readonly ColumnList Changing = new(
         "id", "deposit_value", "authorized", "signature", "acknowledged", "deposit_height", "state",
-        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored");
+        "is_settled", "payout_script", "close_txid", "spend_txid", "spend_height", "spend_to_merchant", "spend_to_customer", "version", "is_restored", "is_voucher");
 
     /// <summary>What a payment and its answer change.</summary>
-    public static readonly ColumnList Payment = new("authorized", "signature", "acknowledged", "version");
+    public static readonly ColumnList Payment = new("authorized", "signature", "acknowledged", "version", "is_voucher");
 
     public static CustomerRow Of(CustomerChannel channel, long version)
     {
@@ -34,7 +34,7 @@ internal sealed record CustomerRow(
             channel.Newest?.Total.Satoshi, channel.Newest?.Signature.ToCompact(), channel.Acknowledged.Satoshi, channel.DepositHeight, NameOf(state),
             state.IsFinal ? 1 : 0, state.Payout?.ToBytes(), (state as Closing)?.CloseTxid?.ToString(), spend?.Txid.ToString(), spend?.Height,
             spend?.ToMerchant.Satoshi, spend?.ToCustomer.Satoshi, version,
-            state is Prepared { IsRestored: true } ? 1 : 0, channel.DepositTransaction.ToBytes(), channel.Refund.ToBytes());
+            state is Prepared { IsRestored: true } ? 1 : 0, channel.NewestIsVoucher ? 1 : 0, channel.DepositTransaction.ToBytes(), channel.Refund.ToBytes());
     }
 
     public CustomerChannel ToChannel(Network network, string path) => RowReading.Read(path, $"channel {Id}", () =>
@@ -44,7 +44,7 @@ internal sealed record CustomerRow(
         return new CustomerChannel(
             Merchant, checked((uint)KeyIndex), terms, OfferToken, checked((int)Confirmations), new Deposit(ChannelId.Parse(Id).OutPoint, Money.Satoshis(DepositValue)),
             Transaction.Load(Deposit, network), Transaction.Load(Refund, network), new Script(CustomerScript), Newest, Money.Satoshis(Acknowledged),
-            checked((int?)DepositHeight), ToState(), Version);
+            checked((int?)DepositHeight), ToState(), Version) { NewestIsVoucher = IsVoucher == 1 };
     });
 
     private SignedPayment? Newest => Authorized is { } total ? RowReading.Payment(total, Signature) : null;

@@ -21,7 +21,7 @@ public sealed partial class CustomerStore
         var row = new
         {
             KeyIndex = (long)next.KeyIndex, Authorized = newest.Total.Satoshi, Signature = newest.Signature.ToCompact(), Acknowledged = next.Acknowledged.Satoshi,
-            Version = fromVersion + 1,
+            Version = fromVersion + 1, IsVoucher = next.NewestIsVoucher ? 1 : 0,
         };
         return _file.WriteAsync((db, tx) =>
         {

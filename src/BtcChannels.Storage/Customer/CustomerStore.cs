@@ -95,7 +95,7 @@ public sealed partial class CustomerStore : IAsyncDisposable
         var row = new
         {
             KeyIndex = (long)next.KeyIndex, Authorized = newest.Total.Satoshi, Signature = newest.Signature.ToCompact(), Acknowledged = next.Acknowledged.Satoshi,
-            Version = fromVersion + 1,
+            Version = fromVersion + 1, IsVoucher = next.NewestIsVoucher ? 1 : 0,
         };
         return _file.WriteAsync(
             (db, tx) => 1 == db.Execute($"UPDATE channel SET {CustomerRow.Payment.Set} WHERE key_index = @KeyIndex AND version = @Version - 1", row, tx), ct);

@@ -21,6 +21,9 @@ public sealed record CustomerChannel(
     string Merchant, uint KeyIndex, ChannelTerms Terms, string OfferToken, int Confirmations, Deposit Deposit, Transaction DepositTransaction, Transaction Refund,
     Script CustomerScript, SignedPayment? Newest, Money Acknowledged, int? DepositHeight, CustomerState State, long Version)
 {
+    /// <summary>Whether <see cref="Newest"/> was signed for a priced request: what of it is not spent is credit. Sent as a payment it would count as spent.</summary>
+    public bool NewestIsVoucher { get; init; }
+
     public ChannelId Id => new(Deposit.OutPoint);
 
     /// <summary>The most that can be paid, satoshi.</summary>
