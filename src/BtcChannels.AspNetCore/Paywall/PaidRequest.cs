@@ -114,7 +114,7 @@ internal sealed class PaidRequest : IPaymentMeter
         // Nothing of it has left: it is over before it begins.
         if (!response.HasStarted && isWhole && !IsGone && !IsChargedAtEnd) await BeginAnswerAsync();
         // Of one that is charged at its end, whoever leaves in the middle has had what there was; what fails by itself is not charged.
-        var isDelivered = _terms.IsMetered ? isWhole && !IsGone
+        var isDelivered = _terms.IsMetered ? isWhole && !IsGone && _terms.IsDelivered(response.StatusCode)
             : IsChargedAtEnd && (isWhole || IsGone) && _terms.IsDelivered(response.StatusCode) && (response.HasStarted || !IsGone);
         await EndAsync(isDelivered);
         if (!isDelivered || IsGone || !HasReceipt) return;
