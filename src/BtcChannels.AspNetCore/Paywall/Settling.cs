@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -18,11 +19,11 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
 
     /// <inheritdoc cref="Charges.SettleAsync"/>
     /// <exception cref="StoreUnavailableException">Nothing was charged, and what was to be is not to be delivered.</exception>
-    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer)
+    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed = null)
     {
         try
         {
-            var balance = await charges.SettleAsync(id, reserved, spent, answer);
+            var balance = await charges.SettleAsync(id, reserved, spent, answer, redeemed);
             _hasFailed = false;
             return balance;
         }
@@ -36,7 +37,7 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
 
     /// <summary>Ends what was taken ahead.</summary>
     /// <exception cref="ChargeLostException">The channel cannot pay for it any more.</exception>
-    /// <inheritdoc cref="SettleAsync(ChannelId, Reservation, MilliSatoshi, KeptAnswer)"/>
+    /// <inheritdoc cref="SettleAsync(ChannelId, Reservation, MilliSatoshi, KeptAnswer, PaymentToken)"/>
     public async ValueTask<Balance> SettleAsync(TakenAhead ahead, MilliSatoshi spent)
     {
         var hasLanded = false;
