@@ -21,9 +21,11 @@ public sealed class Customer : IAsyncDisposable
     private static readonly TimeSpan s_attendPause = TimeSpan.FromSeconds(15);
 
     private static readonly string s_open = nameof(MerchantState.Open).ToLowerInvariant();
+    private static readonly string s_pending = nameof(MerchantState.Pending).ToLowerInvariant();
 
     private readonly CustomerRuntime _run;
     private readonly ChannelOpening _opening;
+    private readonly Two1Opening _two1Opening;
     private readonly ChannelPaying _paying;
     private readonly ChannelClosing _closing;
     private readonly ChannelRefunding _refunding;
@@ -34,8 +36,10 @@ public sealed class Customer : IAsyncDisposable
     {
         _run = run;
         _opening = new(run);
+        _two1Opening = new(run, _opening);
         _paying = new(run);
         Vouchers = new(run, _paying);
+        Two1 = new(run, _paying);
         _recalling = new(run);
         _closing = new(run, _paying, _recalling);
         _refunding = new(run);
@@ -59,6 +63,8 @@ public sealed class Customer : IAsyncDisposable
     internal CustomerRuntime Runtime => _run;
 
     internal ChannelVouchers Vouchers { get; }
+
+    internal Two1Paying Two1 { get; }
 
     internal bool IsShallow(CustomerChannel channel) => _paying.IsShallow(channel);
 
@@ -87,6 +93,33 @@ public sealed class Customer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The options name no wallet.</exception>
     public Task<OpenResult> OpenAsync(Uri merchant, Money capacity, TimeSpan duration, CancellationToken ct = default) =>
         _opening.OpenAsync(merchant, capacity, duration, ct);
+
+    /// <summary>
+    /// Opens a channel at a two1 door, as 21's merchants have them. Its deposit is the capacity, <see cref="CustomerDoor.Two1.MinOutput"/> and <see cref="Two1Options.Fee"/>, and
+    /// comes from the customer's own wallet, since closes pay back to one of its keys. Otherwise as at the direct door.
+    /// </summary>
+    /// <param name="door">The door's address: scheme, host, port and path, such as <c>https://shop.example/payment</c>.</param>
+    /// <param name="capacity">The most that can be paid, satoshi; at least <see cref="CustomerDoor.Two1.MinOutput"/>.</param>
+    /// <param name="duration">At least <see cref="Two1Options.MinDuration"/>.</param>
+    /// <param name="ct">Stops; what was stored by then is resumed later.</param>
+    /// <exception cref="ArgumentException">The address, capacity or duration is none, or would last beyond 2038-01-19.</exception>
+    /// <exception cref="WalletException">The wallet refuses.</exception>
+    /// <exception cref="InvalidOperationException">There is no own wallet.</exception>
+    public Task<OpenResult> OpenTwo1Async(Uri door, Money capacity, TimeSpan duration, CancellationToken ct = default) =>
+        _two1Opening.OpenAsync(Two1Address.Of(door, _run.Network), capacity, duration, ct);
+
+    /// <summary>Tokens of a channel at a two1 door that are not known to be redeemed, the newest first: bought for requests, and paid for by hand.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="most">No more than this many.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<IReadOnlyList<Two1Token>> TokensAsync(CustomerChannel channel, int most = 100, CancellationToken ct = default) =>
+        _run.Book.UseAsync(store => store.TokensAsync(channel.KeyIndex, most, ct), ct);
+
+    /// <summary>Gives up tokens that were bought for requests: what is not redeemed when the channel closes is worth nothing any more.</summary>
+    public async Task AbandonTokensAsync(CustomerChannel channel, CancellationToken ct = default)
+    {
+        foreach (var token in await _run.Book.UseAsync(store => store.BoughtTokensAsync(channel.KeyIndex, ct), ct)) await ForgetTokenAsync(token, ct);
+    }
 
     /// <summary>Waits until the deposit is deep enough and the merchant takes payments.</summary>
     /// <param name="patience">How long; null without end.</param>
@@ -155,7 +188,7 @@ public sealed class Customer : IAsyncDisposable
 
     /// <summary>The channel as its merchant has it.</summary>
     public Task<MerchantReply<StatusAnswer>> StatusAsync(CustomerChannel channel, CancellationToken ct = default) =>
-        _run.Merchant(channel.Merchant).StatusAsync(channel.Id, _run.Authorize(channel, ChannelAction.Status), ct);
+        _run.StatusAsync(channel, ct);
 
     /// <summary>
     /// Takes in what the chain has new, and does what follows: sees deposits and closes, broadcasts deposits again, and refunds after expiry.
@@ -257,10 +290,20 @@ public sealed class Customer : IAsyncDisposable
         }
     }
 
+    internal Task<bool> ForgetTokenAsync(Two1Token token, CancellationToken ct) => _run.Book.WriteAsync(
+        async store =>
+        {
+            await store.ForgetTokenAsync(token.Token, ct);
+            return true;
+        }, ct);
+
+    // A server of 21 looks for the deposit when it is paid, and not before.
+    private static bool TakesPayments(CustomerChannel channel, string state) => state == s_open || (channel.Door is CustomerDoor.Two1 && state == s_pending);
+
     /// <summary>Why the merchant takes no payments yet; null if he does.</summary>
     private async Task<string?> OpenFaultAsync(CustomerChannel channel, CancellationToken ct) => await StatusAsync(channel, ct) switch
     {
-        MerchantReply<StatusAnswer>.Success { Answer: { } answer } => answer.Channel == channel.Id.ToString() && answer.State == s_open ? null : $"the merchant has it as {answer.State}",
+        MerchantReply<StatusAnswer>.Success { Answer: { } answer } => answer.Channel == channel.Id.ToString() && TakesPayments(channel, answer.State) ? null : $"the merchant has it as {answer.State}",
         { } reply => reply.Words,
         null => throw new UnreachableException(),
     };

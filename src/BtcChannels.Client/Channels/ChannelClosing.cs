@@ -15,6 +15,11 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
             (channel, var silence) = await recalling.RecallAsync(channel, patience, ct);
             if (silence is not null) return new CloseResult.Unanswered(channel, silence);
         }
+        if (channel is { State: CustomerState.Active, Door: CustomerDoor.Two1 })
+        {
+            if (channel.Newest is null) return new CloseResult.NothingPaid(channel);
+            if (await run.Book.UseAsync(store => store.BoughtTokensAsync(channel.KeyIndex, ct), ct) is { Count: > 0 } tokens) return new CloseResult.TokensLeft(channel, tokens);
+        }
         if (channel.State is CustomerState.Prepared or CustomerState.Active) channel = await ApplyAsync(channel, new CustomerEvent.CloseWanted(), ct);
         return channel.State switch
         {
@@ -35,8 +40,20 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
             channel = await run.Book.RereadAsync(channel, ct);
         }
 
-        var merchant = run.Merchant(channel.Merchant);
-        var status = await merchant.StatusAsync(channel.Id, run.Authorize(channel, ChannelAction.Status), ct);
+        var reply = channel.Door is CustomerDoor.Two1
+            ? await run.InsistAsync(again => new Two1Door(run).CloseAsync(channel, again), patience, ct)
+            : await AskForFairTotalAsync(channel, payout, isRefusedStill, patience, ct);
+        return reply switch
+        {
+            MerchantReply<CloseAnswer>.Success { Answer: { } close } => await AnsweredAsync(channel, close, ct),
+            MerchantReply<CloseAnswer>.Refused refused => new CloseResult.Refused(channel, refused.Refusal),
+            _ => new CloseResult.Unanswered(channel, reply.Words),
+        };
+    }
+
+    private async Task<MerchantReply<CloseAnswer>> AskForFairTotalAsync(CustomerChannel channel, Script payout, bool isRefusedStill, TimeSpan patience, CancellationToken ct)
+    {
+        var status = await run.StatusAsync(channel, ct);
         var fair = FairTotal(channel, payout, status is MerchantReply<StatusAnswer>.Success { Answer: { } answer } ? answer : null, isRefusedStill);
         var reply = await CloseAsync(channel, payout, fair, patience, ct);
 
@@ -50,13 +67,7 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
         // He knows of more than was thought, and has its signature.
         if (fair < channel.Authorized && reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var problem } && IsAboutTotal(problem))
             reply = await CloseAsync(channel, payout, channel.Authorized, patience, ct);
-
-        return reply switch
-        {
-            MerchantReply<CloseAnswer>.Success { Answer: { } close } => await AnsweredAsync(channel, close, ct),
-            MerchantReply<CloseAnswer>.Refused refused => new CloseResult.Refused(channel, refused.Refusal),
-            _ => new CloseResult.Unanswered(channel, reply.Words),
-        };
+        return reply;
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace BtcChannels;
 /// <param name="Merchant">The merchant's origin: scheme, host and port.</param>
 /// <param name="KeyIndex">The number of the customer's key.</param>
 /// <param name="Terms">What was agreed on.</param>
-/// <param name="OfferToken">The merchant's offer, as he sealed it.</param>
+/// <param name="Door">The merchant's door that it is paid at.</param>
 /// <param name="Confirmations">How deep the merchant wants the deposit.</param>
 /// <param name="Deposit">The output that the channel spends.</param>
 /// <param name="DepositTransaction">Signed.</param>
@@ -18,13 +18,16 @@ namespace BtcChannels;
 /// <param name="State">Where it stands.</param>
 /// <param name="Version">Counts the writes.</param>
 public sealed record CustomerChannel(
-    string Merchant, uint KeyIndex, ChannelTerms Terms, string OfferToken, int Confirmations, Deposit Deposit, Transaction DepositTransaction, Transaction Refund,
+    string Merchant, uint KeyIndex, ChannelTerms Terms, CustomerDoor Door, int Confirmations, Deposit Deposit, Transaction DepositTransaction, Transaction Refund,
     Script CustomerScript, SignedPayment? Newest, Money Acknowledged, int? DepositHeight, CustomerState State, long Version)
 {
     public ChannelId Id => new(Deposit.OutPoint);
 
     /// <summary>The most that can be paid, satoshi.</summary>
-    public Money Capacity => Deposit.Value - Terms.CloseFee;
+    public Money Capacity => Deposit.Value - Terms.CloseFee - (Door is CustomerDoor.Two1 ? CustomerDoor.Two1.MinOutput : Money.Zero);
+
+    /// <summary>The least total that a payment may have, satoshi: what the network relays, or the door takes.</summary>
+    public Money LeastTotal(Script payoutScript) => Door is CustomerDoor.Two1 ? CustomerDoor.Two1.MinOutput : StandardScript.DustThreshold(payoutScript);
 
     /// <summary>What is signed away, satoshi.</summary>
     public Money Authorized => Newest?.Total ?? Money.Zero;
@@ -36,9 +39,12 @@ public sealed record CustomerChannel(
     public bool HasUnanswered => Acknowledged < Authorized;
 
     /// <summary>What the customer's key signs for a total of 0 to <see cref="Capacity"/>.</summary>
-    public uint256 HashOf(Money total, Script payoutScript)
-    {
-        var split = CloseSplit.Of(Deposit.Value, Terms.CloseFee, total, payoutScript, CustomerScript);
-        return ChannelTransactions.SignatureHash(ChannelTransactions.Payment(Deposit, split, payoutScript, CustomerScript), Terms);
-    }
+    public uint256 HashOf(Money total, Script payoutScript) => ChannelTransactions.SignatureHash(Unsigned(total, payoutScript), Terms);
+
+    /// <summary>A payment as 21's customers send it. Its id is the token that a two1 door gives for it.</summary>
+    public Transaction HalfSigned(SignedPayment payment, Script payoutScript) =>
+        ChannelTransactions.HalfSigned(Unsigned(payment.Total, payoutScript), Terms, payment.Signature);
+
+    private Transaction Unsigned(Money total, Script payoutScript) => ChannelTransactions.Payment(
+        Deposit, CloseSplit.Of(Deposit.Value, Terms.CloseFee, total, payoutScript, CustomerScript), payoutScript, CustomerScript);
 }

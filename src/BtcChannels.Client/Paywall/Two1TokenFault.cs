@@ -1,0 +1,48 @@
+using System.Net;
+
+namespace BtcChannels.Client;
+
+/// <summary>What a merchant of 21's says of a token.</summary>
+internal enum Two1TokenFault
+{
+    /// <summary>Nothing: the answer is about the request.</summary>
+    None,
+
+    /// <summary>It is not enough: such a token is used up.</summary>
+    AskedAgain,
+
+    /// <summary>It was redeemed before.</summary>
+    Redeemed,
+
+    /// <summary>Its channel is closed: it is worth nothing any more.</summary>
+    ChannelClosed,
+
+    /// <summary>Its channel's deposit is not deep enough for him.</summary>
+    NotReady,
+
+    /// <summary>He knows no such token, or no such channel.</summary>
+    Unknown,
+}
+
+/// <summary>Reads it from 21's words, which come as Python writes errors: <c>RedeemPaymentError('Payment already redeemed.')</c>.</summary>
+internal static class Two1TokenFaults
+{
+    private const int MaxBytes = 4_096;
+
+    private static readonly (string Words, Two1TokenFault Fault)[] s_faults = [
+        ("Payment already redeemed.", Two1TokenFault.Redeemed),
+        ("Payment channel closed.", Two1TokenFault.ChannelClosed),
+        ("Payment channel not ready.", Two1TokenFault.NotReady),
+        ("Payment not found.", Two1TokenFault.Unknown),
+        ("Channel not found.", Two1TokenFault.Unknown)];
+
+    public static async Task<Two1TokenFault> OfAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.StatusCode == HttpStatusCode.PaymentRequired) return Two1TokenFault.AskedAgain;
+        if (response.StatusCode != HttpStatusCode.BadRequest || response.Content.Headers.ContentLength is not (> 0 and <= MaxBytes)) return Two1TokenFault.None;
+        // The answer may be handed back, body and all.
+        await response.Content.LoadIntoBufferAsync(MaxBytes, ct);
+        var words = await response.Content.ReadAsStringAsync(ct);
+        return s_faults.FirstOrDefault(it => words.Contains($"Error('{it.Words}'", StringComparison.Ordinal)).Fault;
+    }
+}
