@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 using NBitcoin;
 
@@ -95,11 +96,11 @@ public sealed class Customer : IAsyncDisposable
         _opening.OpenAsync(merchant, capacity, duration, ct);
 
     /// <summary>
-    /// Opens a channel at a two1 door, as 21's merchants have them. Its deposit is the capacity, <see cref="CustomerDoor.Two1.MinOutput"/> and <see cref="Two1Options.Fee"/>, and
+    /// Opens a channel at a two1 door, as 21's merchants have them. Its deposit is the capacity, <see cref="BtcChannels.Two1.Two1Protocol.MinOutput"/> and <see cref="Two1Options.Fee"/>, and
     /// comes from the customer's own wallet, since closes pay back to one of its keys. Otherwise as at the direct door.
     /// </summary>
     /// <param name="door">The door's address: scheme, host, port and path, such as <c>https://shop.example/payment</c>.</param>
-    /// <param name="capacity">The most that can be paid, satoshi; at least <see cref="CustomerDoor.Two1.MinOutput"/>.</param>
+    /// <param name="capacity">The most that can be paid, satoshi; at least <see cref="BtcChannels.Two1.Two1Protocol.MinOutput"/>.</param>
     /// <param name="duration">At least <see cref="Two1Options.MinDuration"/>.</param>
     /// <param name="ct">Stops; what was stored by then is resumed later.</param>
     /// <exception cref="ArgumentException">The address, capacity or duration is none, or would last beyond 2038-01-19.</exception>

@@ -50,7 +50,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             if (Fault(channel, amount, active.PayoutScript) is { } fault) return fault;
 
             var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript) };
-            var token = channel.Door is CustomerDoor.Two1 ? new Two1Token(Two1Door.HalfSigned(signed, signed.Newest).GetHash(), channel.KeyIndex, amount, null) : null;
+            var token = channel.Door is CustomerDoor.Two1 ? Two1Paying.TokenOf(signed, amount, null) : null;
             if (!await run.Book.WriteAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct, token), ct)) continue;
             _answered.TryRemove(channel.KeyIndex, out _);
             return await SendAsync(signed with { Version = channel.Version + 1 }, isEarlier: false, patience, ct);

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 using NBitcoin;
 using Secp256k1;
@@ -20,7 +21,7 @@ internal sealed class ChannelRecalling(CustomerRuntime run)
         {
             // He shows no signature, and a total that cannot be checked is nothing to sign on top of: only a close is left, at the newest that he has.
             case MerchantReply<StatusAnswer>.Success { Answer: { AuthorizedSat: > 0 } answer } when channel.Door is CustomerDoor.Two1 && answer.Expiry == channel.Terms.Expiry.Value:
-                return (await ApplyAsync(channel, new CustomerEvent.MerchantRecalled(Two1Door.PayoutOf(channel), Newest: null, IsClosing: true, CloseTxid: null), ct), null);
+                return (await ApplyAsync(channel, new CustomerEvent.MerchantRecalled(HalfSignedPayment.MerchantScript(channel.Terms), Newest: null, IsClosing: true, CloseTxid: null), ct), null);
             case MerchantReply<StatusAnswer>.Success { Answer: { } answer }:
                 return Read(answer, channel) is { } recalled
                     ? (await ApplyAsync(channel, recalled, ct), null)

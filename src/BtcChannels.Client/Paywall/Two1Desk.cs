@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -93,13 +94,13 @@ internal sealed class Two1Desk(Payer payer) : IDisposable
         var spent = await Customer.Runtime.Book.UseAsync(store => store.SpendingAsync(terms.Door.Origin, Customer.Runtime.Clock / 86_400, ct), ct);
         if (Options.Budget.Judge(spent, cost) is var judged and not SpendOutcome.Written) throw payer.Desk.OverBudget(judged, terms.Door.Origin);
 
-        var extra = CustomerDoor.Two1.MinOutput + Customer.Runtime.Options.Two1.Fee;
+        var extra = Two1Protocol.MinOutput + Customer.Runtime.Options.Two1.Fee;
         var least = cost + extra;
         if (least > Options.MaxDeposit)
             throw payer.Refuse(
                 PaymentRefusal.DepositTooLarge,
                 $"A channel with {terms.Door} takes a deposit of {least.Satoshi} sat at least, {extra.Satoshi} sat of it for the close, and {Options.MaxDeposit.Satoshi} sat is the most that is made");
-        var deposit = Money.Min(Options.MaxDeposit, Money.Max(least, Options.InitialDeposit ?? (s_usualCapacity + extra)));
+        var deposit = Money.Min(Options.MaxDeposit, Money.Max(least, Options.InitialDeposit ?? (Two1Protocol.DefaultDeposit + extra)));
         OpenResult result;
         try
         {
@@ -114,7 +115,4 @@ internal sealed class Two1Desk(Payer payer) : IDisposable
 
     private async Task<IReadOnlyList<CustomerChannel>> ChannelsAsync(Two1Address door, CancellationToken ct) =>
         [.. (await Customer.ListAsync(ct)).Where(it => it.State is CustomerState.Active && door.IsOf(it) && Customer.Runtime.Clock < it.Terms.Expiry.Value)];
-
-    // 21's own client's.
-    private static readonly Money s_usualCapacity = Money.Satoshis(100_000L);
 }

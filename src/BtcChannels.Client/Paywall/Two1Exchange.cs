@@ -1,5 +1,6 @@
 using System.Net;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -114,8 +115,8 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
 
     private async Task<HttpResponseMessage> SendAsync(Two1Token token, Action count, CancellationToken ct)
     {
-        request.Headers.TryAddWithoutValidation(Two1Terms.TokenHeader, token.Token.ToString());
-        request.Headers.TryAddWithoutValidation(Two1Terms.PriceHeader, MilliSatoshi.Of(terms.Price).ToDecimalString());
+        request.Headers.TryAddWithoutValidation(Two1Headers.Token, token.Token.ToString());
+        request.Headers.TryAddWithoutValidation(Two1Headers.Price, MilliSatoshi.Of(terms.Price).ToDecimalString());
         try
         {
             return await Retrying.RunAsync(
@@ -127,8 +128,8 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
         }
         finally
         {
-            request.Headers.Remove(Two1Terms.TokenHeader);
-            request.Headers.Remove(Two1Terms.PriceHeader);
+            request.Headers.Remove(Two1Headers.Token);
+            request.Headers.Remove(Two1Headers.Price);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -9,10 +10,6 @@ namespace BtcChannels.Client;
 /// <param name="Door">Where a channel is opened and paid.</param>
 internal sealed record Two1Terms(Money Price, Two1Address Door)
 {
-    public const string PriceHeader = "Price";
-    public const string ServerHeader = "Bitcoin-Payment-Channel-Server";
-    public const string TokenHeader = "Bitcoin-Payment-Channel-Token";
-
     private const long MaxSatoshi = 21_000_000L * 100_000_000L;
 
     /// <summary>False where the answer names no two1 door: another client may know what to do.</summary>
@@ -20,8 +17,8 @@ internal sealed record Two1Terms(Money Price, Two1Address Door)
     public static bool TryRead(HttpResponseMessage response, Uri request, Func<Uri, Uri, bool>? allows, Network network, [NotNullWhen(true)] out Two1Terms? terms)
     {
         terms = null;
-        if (!response.Headers.NonValidated.TryGetValues(ServerHeader, out var servers)) return false;
-        if (!response.Headers.NonValidated.TryGetValues(PriceHeader, out var prices)) return false;
+        if (!response.Headers.NonValidated.TryGetValues(Two1Headers.Server, out var servers)) return false;
+        if (!response.Headers.NonValidated.TryGetValues(Two1Headers.Price, out var prices)) return false;
         if (prices.Count != 1 || !long.TryParse(prices.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var price) || price is < 1 or > MaxSatoshi)
             throw Malformed("its price is no number of satoshi above 0");
         if (servers.Count != 1 || !Uri.TryCreate(servers.ToString(), UriKind.Absolute, out var server) || (server.Scheme != Uri.UriSchemeHttp && server.Scheme != Uri.UriSchemeHttps))

@@ -1,8 +1,9 @@
-using System.Net;
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
+using System.Net;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using System.Text;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -17,15 +18,15 @@ internal sealed class Two1Connection(HttpMessageInvoker http, string door, TimeS
 
     /// <summary>What a door answers beyond 200 is not looked at by 21's client either.</summary>
     public Task<MerchantReply<Two1Error>> OpenAsync(string deposit, Script redeemScript, CancellationToken ct) =>
-        SendAsync(HttpMethod.Post, "", Form(("deposit_tx", deposit), ("redeem_script", Hex.Write(redeemScript.ToBytes()))), Two1Json.Default.Two1Error, ct);
+        SendAsync(HttpMethod.Post, "", Form((Two1Fields.DepositTransaction, deposit), (Two1Fields.RedeemScript, Hex.Write(redeemScript.ToBytes()))), Two1Json.Default.Two1Error, ct);
 
     public Task<MerchantReply<Two1Status>> StatusAsync(uint256 deposit, CancellationToken ct) => SendAsync(HttpMethod.Get, $"/{deposit}", null, Two1Json.Default.Two1Status, ct);
 
     public Task<MerchantReply<Two1Paid>> PayAsync(uint256 deposit, Transaction halfSigned, CancellationToken ct) =>
-        SendAsync(HttpMethod.Put, $"/{deposit}", Form(("payment_tx", halfSigned.ToHex())), Two1Json.Default.Two1Paid, ct);
+        SendAsync(HttpMethod.Put, $"/{deposit}", Form((Two1Fields.PaymentTransaction, halfSigned.ToHex())), Two1Json.Default.Two1Paid, ct);
 
     public Task<MerchantReply<Two1Paid>> CloseAsync(uint256 deposit, Secp256k1.Signature signature, CancellationToken ct) =>
-        SendAsync(HttpMethod.Delete, $"/{deposit}", Form(("signature", Hex.Write(signature.ToDer()))), Two1Json.Default.Two1Paid, ct);
+        SendAsync(HttpMethod.Delete, $"/{deposit}", Form((Two1Fields.Signature, Hex.Write(signature.ToDer()))), Two1Json.Default.Two1Paid, ct);
 
     private async Task<MerchantReply<T>> SendAsync<T>(HttpMethod method, string path, FormUrlEncodedContent? body, JsonTypeInfo<T> type, CancellationToken ct)
         where T : class

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 using NBitcoin;
 
@@ -35,11 +36,11 @@ internal sealed class Two1Door(CustomerRuntime run)
     /// <summary>Sends the newest payment. Sent again, it is refused as no raise; what the server has says whether it arrived.</summary>
     public async Task<MerchantReply<PaymentAnswer>> PayAsync(CustomerChannel channel, SignedPayment newest, CancellationToken ct)
     {
-        var (door, payment, deposit) = (Connect(channel), HalfSigned(channel, newest), channel.Deposit.OutPoint.Hash);
+        var (door, payment, deposit) = (Connect(channel), HalfSignedPayment.Build(channel.Terms, channel.Deposit, newest), channel.Deposit.OutPoint.Hash);
         switch (await door.PayAsync(deposit, payment, ct))
         {
             case MerchantReply<Two1Paid>.Success { Answer: { } answer }:
-                return answer.PaymentTxid == payment.GetHash().ToString() ? Taken(channel, newest) : new MerchantReply<PaymentAnswer>.NoAnswer("The merchant answered about another payment");
+                return answer.PaymentTxid == HalfSignedPayment.Token(payment) ? Taken(channel, newest) : new MerchantReply<PaymentAnswer>.NoAnswer("The merchant answered about another payment");
             case MerchantReply<Two1Paid>.Refused { Refusal: { } refusal } when refusal.Problem == Two1Refusals.TotalNotRaised:
                 return await door.StatusAsync(deposit, ct) switch
                 {
@@ -60,7 +61,7 @@ internal sealed class Two1Door(CustomerRuntime run)
         {
             MerchantReply<Two1Status>.Success { Answer: { } status } => StateOf(status.Status) is { } state && status.Balance >= 0 && status.Balance <= channel.Capacity.Satoshi
                 ? new MerchantReply<StatusAnswer>.Success(new(
-                    channel.Id.ToString(), state, Hex.Write(PayoutOf(channel).ToBytes()), channel.Capacity.Satoshi, channel.Terms.CloseFee.Satoshi, status.TimeLeft, null,
+                    channel.Id.ToString(), state, Hex.Write(HalfSignedPayment.MerchantScript(channel.Terms).ToBytes()), channel.Capacity.Satoshi, channel.Terms.CloseFee.Satoshi, status.TimeLeft, null,
                     channel.Confirmations, null, status.Balance, MilliSatoshi.Of(Money.Satoshis(status.Balance)).Value, null, null, null))
                 : new MerchantReply<StatusAnswer>.NoAnswer("The merchant tells of a channel that cannot be"),
             MerchantReply<Two1Status>.Refused { Refusal: { } refusal } => new MerchantReply<StatusAnswer>.Refused(refusal),
@@ -86,18 +87,13 @@ internal sealed class Two1Door(CustomerRuntime run)
         };
     }
 
-    /// <summary>His key's own script: 21's servers are paid nowhere else.</summary>
-    public static Script PayoutOf(CustomerChannel channel) => channel.Terms.MerchantKey.Hash.ScriptPubKey;
-
-    public static Transaction HalfSigned(CustomerChannel channel, SignedPayment payment) => channel.HalfSigned(payment, PayoutOf(channel));
-
     private static async Task<bool> HasAsync(Two1Connection door, CustomerChannel channel, CancellationToken ct) =>
         await door.StatusAsync(channel.Deposit.OutPoint.Hash, ct) is MerchantReply<Two1Status>.Success { Answer: { } status }
         && status is { Status: Confirming or Ready } && status.TimeLeft == channel.Terms.Expiry.Value;
 
     private static MerchantReply<OpenAnswer>.Success Agreed(CustomerChannel channel) => new(new(
-        channel.Id.ToString(), Hex.Write(PayoutOf(channel).ToBytes()), channel.Capacity.Satoshi, channel.Terms.CloseFee.Satoshi, channel.Terms.Expiry.Value, channel.Confirmations,
-        CustomerDoor.Two1.MinOutput.Satoshi));
+        channel.Id.ToString(), Hex.Write(HalfSignedPayment.MerchantScript(channel.Terms).ToBytes()), channel.Capacity.Satoshi, channel.Terms.CloseFee.Satoshi, channel.Terms.Expiry.Value, channel.Confirmations,
+        Two1Protocol.MinOutput.Satoshi));
 
     private static MerchantReply<PaymentAnswer>.Success Taken(CustomerChannel channel, SignedPayment newest) =>
         new(new(channel.Id.ToString(), newest.Total.Satoshi, MilliSatoshi.Of(newest.Total).Value, channel.Remaining.Satoshi));

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -5,18 +6,14 @@ namespace BtcChannels.Client;
 /// <summary>Opens channels at two1 doors, in the same order as at the direct one: all is stored before the merchant hears of the deposit, and it goes out after his agreement.</summary>
 internal sealed class Two1Opening(CustomerRuntime run, ChannelOpening opening)
 {
-    private const int Version = 2;
     private const int KeyLength = 33;
-
-    // Four bytes hold no later expiry, and servers of 21 build no others.
-    private const long LastExpiry = int.MaxValue;
 
     // The merchant's clock need not be this one; his answer takes time.
     private const long ClockAllowance = 600;
 
     public async Task<OpenResult> OpenAsync(Two1Address door, Money capacity, TimeSpan duration, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, CustomerDoor.Two1.MinOutput, nameof(capacity));
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, Two1Protocol.MinOutput, nameof(capacity));
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, run.Options.Two1.MinDuration);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, run.Options.Policy.MaxDuration);
         if (run.Wallet is not { } wallet || !await wallet.ExistsAsync(ct))
@@ -25,17 +22,17 @@ internal sealed class Two1Opening(CustomerRuntime run, ChannelOpening opening)
         // The node comes first: without it there would be nobody to broadcast the deposit, or to see it mined.
         var tip = await run.Follower.BeginAsync(ct);
         var expiry = Math.Max(run.Clock, tip.MedianTime) + (long)duration.TotalSeconds + ClockAllowance;
-        if (expiry > LastExpiry) throw new ArgumentOutOfRangeException(nameof(duration), "A channel at a two1 door cannot last beyond 2038-01-19");
+        if (expiry > Two1Protocol.LastExpiry) throw new ArgumentOutOfRangeException(nameof(duration), "A channel at a two1 door cannot last beyond 2038-01-19");
 
         var told = await run.InsistAsync(run.Two1(door.ToString()).InfoAsync, run.Options.Patience, ct);
         if (told is not MerchantReply<Two1Info>.Success { Answer: { } info })
             return told is MerchantReply<Two1Info>.Refused { Refusal: { IsTemporary: false } refusal } ? new OpenResult.Refused(refusal) : new OpenResult.Unanswered(null, told.Words);
-        if (info.Version != Version) return new OpenResult.MerchantInvalid($"The merchant speaks version {info.Version} of 21's protocol, and {Version} is spoken here");
+        if (info.Version != Two1Protocol.Version) return new OpenResult.MerchantInvalid($"The merchant speaks version {info.Version} of 21's protocol, and {Two1Protocol.Version} is spoken here");
         if (!Hex.TryParse(info.PublicKey, out var bytes) || bytes.Length != KeyLength || !PubKey.TryCreatePubKey(bytes, out var merchantKey))
             return new OpenResult.MerchantInvalid("The merchant's key is none");
 
         var fee = run.Options.Two1.Fee;
-        var value = capacity + CustomerDoor.Two1.MinOutput + fee;
+        var value = capacity + Two1Protocol.MinOutput + fee;
         var index = await run.Book.WriteAsync(store => store.NextKeyIndexAsync(ct), ct);
         var address = await run.Book.WriteAsync(store => store.NextAddressAsync(WalletPurpose.Bip44, AddressPath.Change, isShown: false, ct), ct);
         var own = new CustomerDoor.Two1(door.Path, address);

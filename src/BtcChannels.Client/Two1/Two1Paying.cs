@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Client;
@@ -22,7 +23,11 @@ internal abstract record Two1Purchase
 internal sealed class Two1Paying(CustomerRuntime run, ChannelPaying paying)
 {
     /// <summary>What a request of a price takes out of a channel: the first payment is the least that the door takes, and what it is too much is the merchant's.</summary>
-    public static Money CostIn(CustomerChannel? channel, Money price) => channel?.Newest is null ? Money.Max(price, CustomerDoor.Two1.MinOutput) : price;
+    public static Money CostIn(CustomerChannel? channel, Money price) => channel?.Newest is null ? Money.Max(price, Two1Protocol.MinOutput) : price;
+
+    /// <summary>What a channel's newest payment is worth.</summary>
+    public static Two1Token TokenOf(CustomerChannel channel, Money amount, Two1Request? request) =>
+        new(HalfSignedPayment.Build(channel.Terms, channel.Deposit, channel.Newest!).GetHash(), channel.KeyIndex, amount, request);
 
     /// <summary>The merchant says at another place that the channel is closed: nothing more is signed in it, and he is asked for the close.</summary>
     public async Task GiveUpAsync(ChannelId id, CancellationToken ct)
@@ -55,7 +60,7 @@ internal sealed class Two1Paying(CustomerRuntime run, ChannelPaying paying)
 
             ct.ThrowIfCancellationRequested();
             var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript) };
-            var token = new Two1Token(Two1Door.HalfSigned(signed, signed.Newest).GetHash(), channel.KeyIndex, amount, request);
+            var token = TokenOf(signed, amount, request);
             claim(token.Token);
             switch (await run.Book.WriteAsync(
                 store => store.TrySpendAsync(signed, channel.Version, amount, run.Clock / 86_400, budget, CancellationToken.None, token), CancellationToken.None))

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -24,10 +25,10 @@ public sealed record CustomerChannel(
     public ChannelId Id => new(Deposit.OutPoint);
 
     /// <summary>The most that can be paid, satoshi.</summary>
-    public Money Capacity => Deposit.Value - Terms.CloseFee - (Door is CustomerDoor.Two1 ? CustomerDoor.Two1.MinOutput : Money.Zero);
+    public Money Capacity => Deposit.Value - Terms.CloseFee - (Door is CustomerDoor.Two1 ? Two1Protocol.MinOutput : Money.Zero);
 
     /// <summary>The least total that a payment may have, satoshi: what the network relays, or the door takes.</summary>
-    public Money LeastTotal(Script payoutScript) => Door is CustomerDoor.Two1 ? CustomerDoor.Two1.MinOutput : StandardScript.DustThreshold(payoutScript);
+    public Money LeastTotal(Script payoutScript) => Door is CustomerDoor.Two1 ? Two1Protocol.MinOutput : StandardScript.DustThreshold(payoutScript);
 
     /// <summary>What is signed away, satoshi.</summary>
     public Money Authorized => Newest?.Total ?? Money.Zero;
@@ -39,12 +40,9 @@ public sealed record CustomerChannel(
     public bool HasUnanswered => Acknowledged < Authorized;
 
     /// <summary>What the customer's key signs for a total of 0 to <see cref="Capacity"/>.</summary>
-    public uint256 HashOf(Money total, Script payoutScript) => ChannelTransactions.SignatureHash(Unsigned(total, payoutScript), Terms);
-
-    /// <summary>A payment as 21's customers send it. Its id is the token that a two1 door gives for it.</summary>
-    public Transaction HalfSigned(SignedPayment payment, Script payoutScript) =>
-        ChannelTransactions.HalfSigned(Unsigned(payment.Total, payoutScript), Terms, payment.Signature);
-
-    private Transaction Unsigned(Money total, Script payoutScript) => ChannelTransactions.Payment(
-        Deposit, CloseSplit.Of(Deposit.Value, Terms.CloseFee, total, payoutScript, CustomerScript), payoutScript, CustomerScript);
+    public uint256 HashOf(Money total, Script payoutScript)
+    {
+        var split = CloseSplit.Of(Deposit.Value, Terms.CloseFee, total, payoutScript, CustomerScript);
+        return ChannelTransactions.SignatureHash(ChannelTransactions.Payment(Deposit, split, payoutScript, CustomerScript), Terms);
+    }
 }

@@ -1,5 +1,3 @@
-using NBitcoin;
-
 namespace BtcChannels;
 
 /// <summary>The merchant's door that a channel is opened and paid at, and what only channels of that door have.</summary>
@@ -17,9 +15,5 @@ public abstract record CustomerDoor
     /// The number of the customer's key. Closes pay his share to that very key (P2PKH), so it is one of his own wallet's, which finds and spends what comes back:
     /// <c>m/44'/coin'/0'/1/index</c>.
     /// </param>
-    public sealed record Two1(string Path, uint WalletIndex) : CustomerDoor
-    {
-        /// <summary>Both outputs of each payment are at least this, satoshi: what 21's servers and clients hold each other to.</summary>
-        public static readonly Money MinOutput = Money.Satoshis(3_000L);
-    }
+    public sealed record Two1(string Path, uint WalletIndex) : CustomerDoor;
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -77,11 +77,11 @@ public sealed class CustomerKeys
         return ChannelAuthorization.Sign(key, network, channel.Merchant, channel.Id, action, time);
     }
 
-    /// <summary>Signs the wish to close at a two1 door: the single SHA-256 of the deposit's txid as people write it.</summary>
+    /// <summary>Signs the wish to close at a two1 door.</summary>
     public Secp256k1.Signature AuthorizeTwo1Close(CustomerChannel channel)
     {
         using var key = Secret(channel.KeyIndex, channel.Door);
-        return ChannelSigning.Sign(key, new uint256(SHA256.HashData(Encoding.ASCII.GetBytes(channel.Deposit.OutPoint.Hash.ToString()))));
+        return Two1Close.Sign(key, channel.Deposit.OutPoint.Hash);
     }
 
     private Key Secret(uint index, CustomerDoor? door) => door is CustomerDoor.Two1 two1
