@@ -26,8 +26,9 @@ internal static class FetchCommand
         var deposit = new Option<Money?>("--deposit") { Description = "The deposit of a channel that is opened for it, satoshi. Default what the merchant suggests.", HelpName = "sat", CustomParser = Parsers.Amount };
         var maxDeposit = new Option<Money?>("--max-deposit") { Description = "The largest deposit, satoshi. Default 100000.", HelpName = "sat", CustomParser = Parsers.Amount };
         var rate = new Option<Money?>("--max-rate") { Description = "The most that a stream spends in a second, satoshi. Default no bound.", HelpName = "sat", CustomParser = Parsers.Amount };
+        var two1Fee = Two1Fee.Make();
         var noOpen = new Option<bool>("--no-open") { Description = "Pay in channels that are open, and open none." };
-        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, noOpen])
+        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, two1Fee, noOpen])
             if (option is not null) command.Options.Add(option);
         command.Arguments.Add(url);
         return cli.On(command, async (parsed, session, ct) =>
@@ -53,7 +54,7 @@ internal static class FetchCommand
             if (data is not null) request.Content = await BodyAsync(parsed.GetRequiredValue(data)!, host, ct);
             foreach (var header in parsed.GetRequiredValue(headers)) Add(request, header);
             return await new PaidFetch(session, host, options, parsed.GetValue(file)).RunAsync(request, ct);
-        });
+        }, two1: Two1Fee.Read(two1Fee));
     }
 
     private static async Task<ByteArrayContent> BodyAsync(string data, CliHost host, CancellationToken ct)

@@ -78,12 +78,15 @@ internal sealed class Two1Desk(Payer payer) : IDisposable
         }
     }
 
+    public static PaymentRefusal ReasonOf(PayResult.Refused refused) =>
+        refused.Refusal.Problem == ProblemNames.ChannelPending ? PaymentRefusal.NotConfirmed : refused.Refusal.IsTemporary ? PaymentRefusal.Unanswered : PaymentRefusal.MerchantRefused;
+
     // Sends a payment again whose answer is not known. False where the channel turns out to be closed: its tokens are worth nothing then.
     private async Task<bool> IsPaidAsync(CustomerChannel channel, CancellationToken ct) => await Customer.ResendAsync(channel.Id, ct: ct) switch
     {
         PayResult.Paid => true,
         PayResult.Refused { Refusal.Problem: var problem } when Two1Refusals.IsOver(problem) => false,
-        PayResult.Refused refused => throw payer.Refuse(PaymentRefusal.MerchantRefused, refused.ToString()),
+        PayResult.Refused refused => throw payer.Refuse(ReasonOf(refused), refused.ToString()),
         var silent => throw payer.Refuse(PaymentRefusal.Unanswered, silent.ToString()),
     };
 

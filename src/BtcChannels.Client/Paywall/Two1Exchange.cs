@@ -11,6 +11,7 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
     // A second payment is only made where the channel of the first turned out to be closed.
     private const int MaxPurchases = 2;
     private const int MaxTurns = 100;
+    private const int MaxWaits = 30;
 
     private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(200);
 
@@ -40,7 +41,7 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
                     if (!isEarlier && ++purchases >= MaxPurchases) throw payer.Refuse(PaymentRefusal.AskedTooOften, $"{terms.Door} closes channels as they are paid in");
                     break;
                 case Two1Purchase.NotPaid { Why: PayResult.Refused refused }:
-                    throw payer.Refuse(PaymentRefusal.MerchantRefused, refused.ToString());
+                    throw payer.Refuse(Two1Desk.ReasonOf(refused), refused.ToString());
                 case Two1Purchase.NotPaid { Why: PayResult.Unanswered silent }:
                     throw payer.Refuse(PaymentRefusal.Unanswered, silent.ToString());
                 case Two1Purchase.NotPaid:
@@ -90,22 +91,20 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
     {
         try
         {
-            var times = 0;
-            var response = await SendAsync(held.Token, () => times++, ct);
+            var (response, fault) = await SendAsync(held.Token, ct);
             response.RequestMessage ??= request;
             if (response.IsSuccessStatusCode)
             {
                 await payer.Customer.ForgetTokenAsync(held.Token, ct);
-                response.RequestMessage.Options.Set(Two1Payments.Key, new(held.Channel.Id, held.Token.Token, held.Token.Amount));
+                response.RequestMessage.Options.Set(RedeemedTokens.Key, new(held.Channel.Id, held.Token.Token, held.Token.Amount));
                 return response;
             }
-            var fault = await Two1TokenFaults.OfAsync(response, ct);
             if (fault is Two1TokenFault.None) return response;   // about something else: the token may be good still
             response.Dispose();
-            if (fault is not (Two1TokenFault.Unknown or Two1TokenFault.NotReady)) await payer.Customer.ForgetTokenAsync(held.Token, ct);
+            if (fault is not (Two1TokenFault.Unknown or Two1TokenFault.NotReady or Two1TokenFault.UnderWay)) await payer.Customer.ForgetTokenAsync(held.Token, ct);
             if (fault is Two1TokenFault.ChannelClosed) await payer.Customer.Two1.GiveUpAsync(held.Channel.Id, ct);
-            if (isBoughtBefore && fault is Two1TokenFault.Redeemed or Two1TokenFault.ChannelClosed) return null;
-            throw Refuse(fault, held.Token, times);
+            if (isBoughtBefore && fault is (Two1TokenFault.Redeemed or Two1TokenFault.ChannelClosed)) return null;
+            throw Refuse(fault, held.Token);
         }
         finally
         {
@@ -113,18 +112,21 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Two1Token token, Action count, CancellationToken ct)
+    private async Task<(HttpResponseMessage Response, Two1TokenFault Fault)> SendAsync(Two1Token token, CancellationToken ct)
     {
         request.Headers.TryAddWithoutValidation(Two1Headers.Token, token.Token.ToString());
         request.Headers.TryAddWithoutValidation(Two1Headers.Price, MilliSatoshi.Of(terms.Price).ToDecimalString());
         try
         {
-            return await Retrying.RunAsync(
-                () =>
-                {
-                    count();
-                    return send(request, ct);
-                }, payer.Options.MaxRetries, s_retryPause, payer.Clock, ct);
+            for (var wait = 0; ; wait++)
+            {
+                var response = await Retrying.RunAsync(() => send(request, ct), payer.Options.MaxRetries, s_retryPause, payer.Clock, ct);
+                var fault = response.IsSuccessStatusCode ? Two1TokenFault.None : await Two1TokenFaults.OfAsync(response, ct);
+                if (fault is not Two1TokenFault.UnderWay || wait >= MaxWaits) return (response, fault);
+                // The request whose answer was lost is being served still.
+                await Task.Delay(Retrying.WaitOf(response), payer.Clock, ct);
+                response.Dispose();
+            }
         }
         finally
         {
@@ -133,13 +135,15 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
         }
     }
 
-    private PaymentRefusedException Refuse(Two1TokenFault fault, Two1Token token, int times)
+    private PaymentRefusedException Refuse(Two1TokenFault fault, Two1Token token)
     {
         var at = request.RequestUri!.Authority;
         return fault switch
         {
             Two1TokenFault.AskedAgain => payer.Refuse(PaymentRefusal.AskedTooOften, $"{at} took a token of {token.Amount.Satoshi} sat, and asks for payment again"),
-            Two1TokenFault.Redeemed when times > 1 => payer.Refuse(PaymentRefusal.Unanswered, $"{at} served what {token.Amount.Satoshi} sat were paid for, but the answer was lost, and it is given once"),
+            // Whatever carries requests may have sent it twice.
+            Two1TokenFault.Redeemed => payer.Refuse(
+                PaymentRefusal.Unanswered, $"{at} has redeemed the token of {token.Amount.Satoshi} sat already, and gives an answer once: it was lost on its way, and is not paid for again by itself"),
             Two1TokenFault.ChannelClosed => payer.Refuse(PaymentRefusal.MerchantRefused, $"{at} closed the channel before the token of {token.Amount.Satoshi} sat was redeemed"),
             Two1TokenFault.NotReady => payer.Refuse(PaymentRefusal.NotConfirmed, $"{at} redeems no tokens of that channel yet: its deposit is not deep enough for him. The token is kept"),
             _ => payer.Refuse(PaymentRefusal.MerchantRefused, $"{at} does not redeem the token of {token.Amount.Satoshi} sat that he acknowledged"),

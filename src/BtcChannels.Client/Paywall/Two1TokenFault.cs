@@ -14,6 +14,9 @@ internal enum Two1TokenFault
     /// <summary>It was redeemed before.</summary>
     Redeemed,
 
+    /// <summary>It is being redeemed, which only newer servers say.</summary>
+    UnderWay,
+
     /// <summary>Its channel is closed: it is worth nothing any more.</summary>
     ChannelClosed,
 
@@ -31,6 +34,7 @@ internal static class Two1TokenFaults
 
     private static readonly (string Words, Two1TokenFault Fault)[] s_faults = [
         ("Payment already redeemed.", Two1TokenFault.Redeemed),
+        ("Payment is being redeemed.", Two1TokenFault.UnderWay),
         ("Payment channel closed.", Two1TokenFault.ChannelClosed),
         ("Payment channel not ready.", Two1TokenFault.NotReady),
         ("Payment not found.", Two1TokenFault.Unknown),

@@ -24,6 +24,6 @@ public sealed record BackupRecord(
     string Deposit, string Refund, string CustomerScript, string? Two1Path = null, uint? Two1WalletIndex = null);
 
 /// <summary>The JSON of backups. Members that are unknown are passed over, so that an older program reads what a newer one wrote.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(BackupRecord))]
 public sealed partial class BackupJson : JsonSerializerContext;
