@@ -155,7 +155,8 @@ public class Two1ClosingTests
     {
         var (two1, channel) = await Two1Rig.WithOpenChannelAsync();
         await using var _ = two1;
-        var restored = Assert.IsType<RestoredBackup.Restored>(Assert.Single(await two1.Customer.RestoreAsync(await two1.Rig.LoseEverythingAsync())));
+        var backups = await two1.Rig.LoseEverythingAsync();
+        var restored = Assert.IsType<RestoredBackup.Restored>(Assert.Single(await two1.Customer.RestoreAsync(backups)));
         Assert.Null(restored.Reservation);
         Assert.Equal((channel.Id, channel.Door), (restored.Channel.Id, restored.Channel.Door));
         (await two1.Customer.PayAsync(channel.Id, Amount)).OrThrow();
@@ -166,7 +167,8 @@ public class Two1ClosingTests
     {
         var (two1, channel) = await PaidAsync();
         await using var _ = two1;
-        var restored = Assert.IsType<RestoredBackup.Restored>(Assert.Single(await two1.Customer.RestoreAsync(await two1.Rig.LoseEverythingAsync())));
+        var backups = await two1.Rig.LoseEverythingAsync();
+        var restored = Assert.IsType<RestoredBackup.Restored>(Assert.Single(await two1.Customer.RestoreAsync(backups)));
         Assert.IsType<CustomerState.Closing>(restored.Channel.State);
         Assert.IsType<PayResult.NotActive>(await two1.Customer.PayAsync(channel.Id, Amount));
         Assert.Equal(Amount, Assert.IsType<CloseResult.Closing>(await two1.Customer.CloseAsync(channel.Id)).ToMerchant);

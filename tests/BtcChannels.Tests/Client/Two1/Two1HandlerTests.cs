@@ -87,7 +87,6 @@ public class Two1HandlerTests
     [InlineData("+5")]
     [InlineData("1.5")]
     [InlineData("1e3")]
-    [InlineData("")]
     [InlineData("fifty")]
     [InlineData("2100000000000001")]
     [InlineData("99999999999999999999")]
