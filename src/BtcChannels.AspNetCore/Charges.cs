@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.Extensions.Logging;
 using NBitcoin;
 
@@ -49,6 +50,40 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
                 return outcome;
             }
         }
+    }
+
+    /// <summary>Reserves what a token is redeemed for, also after the channel has closed.</summary>
+    /// <param name="id">The channel that it was paid on.</param>
+    /// <param name="cost">With the token as its key.</param>
+    /// <param name="ct">Gives up as long as nothing is judged.</param>
+    public async ValueTask<ChargeOutcome> RedeemAsync(ChannelId id, Reservation cost, CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return new ChargeOutcome.Refused(PaymentRejection.ChainSilent);
+        while (true)
+        {
+            if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
+            if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
+            switch (await ApplyAsync<ChargeOutcome, Redeeming>(id, kept, new(_judge, cost, now)))
+            {
+                case null:
+                    continue;
+                case ChargeOutcome.Refused { Reason: PaymentRejection.ChannelClosed }:
+                    if (await RedeemClosedAsync(id, cost, now, ct) is { } closed) return closed;
+                    continue;
+                case var outcome:
+                    if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
+                    return outcome;
+            }
+        }
+    }
+
+    /// <returns>Null where another write came first.</returns>
+    private async Task<ChargeOutcome?> RedeemClosedAsync(ChannelId id, Reservation cost, Moment now, CancellationToken ct)
+    {
+        if (await store.FindAsync(id, ct) is not { State: not MerchantState.Open } channel) return null;
+        var outcome = _judge.Redeem(channel, cost, now);
+        if (outcome is not ChargeOutcome.Granted granted) return outcome;
+        return await store.TryWriteAsync(channel with { Balance = granted.Channel.Balance }, channel.Version, CancellationToken.None) ? outcome : null;
     }
 
     /// <summary>A reservation by this process.</summary>
@@ -115,13 +150,14 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <param name="reserved">As it was granted.</param>
     /// <param name="spent">Zero to what was reserved.</param>
     /// <param name="answer">What is to be kept with it; of a channel that is not open any more nothing is kept.</param>
+    /// <param name="redeemed">The token that paid for it, as it is by then.</param>
     /// <returns>The balance after it.</returns>
-    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer)
+    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed = null)
     {
         while (true)
         {
             if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
-            var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
+            var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer, redeemed)) ?? await SettleClosedAsync(id, reserved, spent, redeemed);
             // What was granted was paid before: memory is from before that.
             if (settled is null || (settled.Balance.Newest is null && await channels.DropIfOutdatedAsync(id, kept, CancellationToken.None))) continue;
             Report(id, settled.Lost);
@@ -149,11 +185,16 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
 
     /// <summary>A channel that closed while something was served pays for it: no close goes below what is reserved. What is written is for the books.</summary>
     /// <returns>Null where it is open, or another write came first.</returns>
-    private async Task<Settled?> SettleClosedAsync(ChannelId id, Reservation reserved, MilliSatoshi spent)
+    private async Task<Settled?> SettleClosedAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, PaymentToken? redeemed)
     {
         if (await store.FindAsync(id, CancellationToken.None) is not { } channel || channel is { State: MerchantState.Open, IsHeld: false }) return null;
         var (next, lost) = _judge.Settle(channel.Balance, reserved, spent);
-        return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, CancellationToken.None) ? new(next, lost, null) : null;
+        var settled = channel with { Balance = next };
+        if (redeemed is not null && channel.Two1 is { } two1) settled = settled with { Two1 = two1 with { Unredeemed = Math.Max(0, two1.Unredeemed - 1) } };
+        var isWritten = redeemed is null
+            ? await store.TryWriteAsync(settled, channel.Version, CancellationToken.None)
+            : await store.TryWriteAsync(settled, channel.Version, redeemed, CancellationToken.None);
+        return isWritten ? new(next, lost, null) : null;
     }
 
     private void Report(ChannelId id, MilliSatoshi lost)
@@ -169,6 +210,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     {
         public KeptAnswer? Answer => null;
 
+        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
+
         public Money UnminedBound => unminedBound;
 
         public ChargeOutcome OverUnminedBound => new ChargeOutcome.Refused(PaymentRejection.UnminedLimitReached);
@@ -181,6 +224,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     private readonly struct Stepping(ChargeJudge judge, Reservation? served, Reservation next) : IChannelJudge<Stepped>
     {
         public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(Stepped outcome) => null;
 
         public Money UnminedBound => throw NothingRaised();
 
@@ -195,9 +240,26 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         public PayableChannel? ChangedBy(Stepped step) => Changed(step.Outcome);
     }
 
-    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer) : IChannelJudge<Settled>
+    private readonly struct Redeeming(ChargeJudge judge, Reservation cost, Moment now) : IChannelJudge<ChargeOutcome>
+    {
+        public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
+
+        public Money UnminedBound => throw NothingRaised();
+
+        public ChargeOutcome OverUnminedBound => throw NothingRaised();
+
+        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Redeem(channel, cost, now);
+
+        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
+    }
+
+    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed) : IChannelJudge<Settled>
     {
         public KeptAnswer? Answer => answer;
+
+        public PaymentToken? TokenOf(Settled outcome) => redeemed;
 
         public Money UnminedBound => throw NothingRaised();
 
@@ -205,7 +267,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
 
         public Settled Judge(PayableChannel channel, bool isSignatureKnown)
         {
-            var (next, lost) = judge.Settle(channel, reserved, spent);
+            var (next, lost) = judge.Settle(channel, reserved, spent, redeemsToken: redeemed is not null);
             return new(next.Balance, lost, next.Balance.Newest is null ? null : next);
         }
 

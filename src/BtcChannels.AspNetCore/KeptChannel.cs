@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 
 namespace BtcChannels.AspNetCore;
 
@@ -14,6 +15,9 @@ internal interface IChannelJudge<TOutcome> where TOutcome : class
 
     /// <summary>What is stored with it.</summary>
     KeptAnswer? Answer { get; }
+
+    /// <summary>The token that is stored with it, new or redeemed; null where there is none.</summary>
+    PaymentToken? TokenOf(TOutcome outcome);
 
     /// <summary>The most that may be authorized while deposits stand in no block.</summary>
     NBitcoin.Money UnminedBound { get; }
@@ -76,7 +80,10 @@ internal sealed class KeptChannel(PayableChannel stored)
                 if (judge.ChangedBy(outcome) is { } next)
                 {
                     // It is judged: a customer who hangs up now has paid all the same. A busy store throws here, and nothing has begun.
-                    if (next.IsUnmined && next.Balance.Authorized > seen.Channel.Balance.Authorized)
+                    var isBounded = next.IsUnmined && next.Balance.Authorized > seen.Channel.Balance.Authorized;
+                    if (judge.TokenOf(outcome) is { } token)
+                        bounded = store.TryWriteTokenAsync(next, token, isBounded ? judge.UnminedBound : null, CancellationToken.None);
+                    else if (isBounded)
                         bounded = store.TryWriteUnminedPaymentAsync(next, judge.UnminedBound, CancellationToken.None);
                     seen = new Judged(next, bounded is not null ? IsWrittenAsync(bounded)
                         : judge.Answer is { } answer ? store.TryWriteAnsweredAsync(next, answer, CancellationToken.None)
@@ -123,6 +130,8 @@ internal sealed class KeptChannel(PayableChannel stored)
     private readonly struct DirectPayment(SignedPayment payment, Moment now, MerchantPolicy policy) : IChannelJudge<PaymentOutcome>
     {
         public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(PaymentOutcome outcome) => null;
 
         public NBitcoin.Money UnminedBound => policy.MaxUnminedExposure;
 

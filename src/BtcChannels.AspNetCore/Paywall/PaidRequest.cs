@@ -1,5 +1,6 @@
 using BtcChannels.Paywall;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -17,7 +18,7 @@ internal sealed class PaidRequest : IPaymentMeter
     private readonly PaywallServices _services;
     private readonly PaymentTerms _terms;
     private readonly ChannelId _channel;
-    private readonly string _challengeId;
+    private readonly string? _challengeId;
     private readonly KeyedRequest? _key;
     private Reservation? _reserved;   // a plain request's, or the last step's of a metered one
     private long _reservedUnits;
@@ -29,11 +30,11 @@ internal sealed class PaidRequest : IPaymentMeter
     /// <param name="terms">The endpoint's.</param>
     /// <param name="price">Of one unit.</param>
     /// <param name="channel">The customer's.</param>
-    /// <param name="challengeId">Of the challenge that was answered.</param>
+    /// <param name="challengeId">Of the challenge that was answered; null where none was, and no receipt is given.</param>
     /// <param name="reserved">Null for a metered one.</param>
     /// <param name="key">The key it may be repeated with.</param>
     public PaidRequest(
-        HttpContext http, PaywallServices services, PaymentTerms terms, MilliSatoshi price, ChannelId channel, string challengeId, Reservation? reserved, KeyedRequest? key)
+        HttpContext http, PaywallServices services, PaymentTerms terms, MilliSatoshi price, ChannelId channel, string? challengeId, Reservation? reserved, KeyedRequest? key)
     {
         (_http, _services, _terms, UnitPrice, _channel, _challengeId, _reserved, _key) = (http, services, terms, price, channel, challengeId, reserved, key);
         Units = _reservedUnits = reserved is null ? 0 : 1;
@@ -46,6 +47,9 @@ internal sealed class PaidRequest : IPaymentMeter
     public bool IsChargedAtEnd { get; set; }
 
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
+
+    /// <summary>What pays for it instead of a voucher, as it is once it is redeemed.</summary>
+    public PaymentToken? Redeemed { get; init; }
 
     /// <summary>What of the answer is kept for a repetition; null where it is not whole.</summary>
     public Func<byte[]?>? KeptBody { get; set; }
@@ -82,7 +86,7 @@ internal sealed class PaidRequest : IPaymentMeter
     public async ValueTask<SessionReceipt?> FinishAsync()
     {
         await EndAsync(isDelivered: !IsGone);
-        return Receipt();
+        return _challengeId is null ? null : Receipt();
     }
 
     /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
@@ -93,7 +97,7 @@ internal sealed class PaidRequest : IPaymentMeter
         if (isPaidFor) Protect(response);
         if (_terms.IsMetered || (IsChargedAtEnd && isPaidFor && _settled is null))
         {
-            if (isPaidFor && _settled is null && response.SupportsTrailers()) response.DeclareTrailer(PaymentScheme.ReceiptHeader);
+            if (isPaidFor && _settled is null && _challengeId is not null && response.SupportsTrailers()) response.DeclareTrailer(PaymentScheme.ReceiptHeader);
             return;
         }
         await EndAsync(isPaidFor && !IsGone);
@@ -131,16 +135,16 @@ internal sealed class PaidRequest : IPaymentMeter
         var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, KeptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
         _reserved = null;
         if (!isDelivered) Units -= _reservedUnits;
-        _settled = await _services.Settling.SettleAsync(_channel, reserved, isDelivered ? reserved.Amount : MilliSatoshi.Zero, answer);
+        _settled = await _services.Settling.SettleAsync(_channel, reserved, isDelivered ? reserved.Amount : MilliSatoshi.Zero, answer, isDelivered ? Redeemed : null);
     }
 
     // A deadline of the merchant's own cancels what serves, too: the customer is still there.
     private bool IsGone => _http.RequestAborted.IsCancellationRequested && _http.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested != true;
 
     // Errors have none, even where a merchant charges for them.
-    private bool HasReceipt => Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
+    private bool HasReceipt => _challengeId is not null && Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
 
-    private SessionReceipt Receipt() => _services.Receipt(_channel, _challengeId, _settled!, Units);
+    private SessionReceipt Receipt() => _services.Receipt(_channel, _challengeId!, _settled!, Units);
 
     private async Task<bool> WaitAsync(NBitcoin.Money required, CancellationToken ct)
     {

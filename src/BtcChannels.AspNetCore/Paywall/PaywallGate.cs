@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using BtcChannels.AspNetCore.Http;
+using BtcChannels.AspNetCore.Two1;
 using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace BtcChannels.AspNetCore.Paywall;
 
 /// <summary>Stands before priced endpoints: lets nobody in who has not paid, and charges who was served. docs/payment-scheme.md describes it from outside.</summary>
-internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers)
+internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers, Two1Gate two1)
 {
     private readonly ConcurrentDictionary<(ChannelId, RequestKey), byte> _underWay = new();
 
@@ -31,15 +32,21 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         PaywallRefusal? refusal;
         try
         {
-            refusal = await TryPassAsync(call, serve);
+            refusal = two1.IsFor(call) ? await two1.PassAsync(call, serve) : await TryPassAsync(call, serve);
         }
         catch (Exception outage) when (Outages.IsOutage(outage) && !http.Response.HasStarted && !call.IsServed)
         {
             services.Log.Outage(outage.Message);
             refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
         }
-        if (refusal is null) return;
+        if (refusal is null)
+        {
+            // A token that buys nothing is answered in 21's words.
+            if (!call.IsServed && two1.IsFor(call)) refused?.Invoke();
+            return;
+        }
         activity?.SetTag("btcchannels.problem", refusal.Slug);
+        if (refusal.Status == StatusCodes.Status402PaymentRequired) two1.Tell(call);
         await answers.RefuseAsync(call, refusal);
         refused?.Invoke();
     }

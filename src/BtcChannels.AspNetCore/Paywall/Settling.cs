@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,11 +15,11 @@ internal sealed class Settling(Charges charges, TimeProvider clock, ILogger<Sett
 
     /// <inheritdoc cref="Charges.SettleAsync"/>
     /// <exception cref="StoreUnavailableException">Nothing was charged, and what was to be is not to be delivered.</exception>
-    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer)
+    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed = null)
     {
         try
         {
-            return await charges.SettleAsync(id, reserved, spent, answer);
+            return await charges.SettleAsync(id, reserved, spent, answer, redeemed);
         }
         catch (StoreUnavailableException)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using BtcChannels.Two1;
 
 namespace BtcChannels.Client;
 
@@ -32,13 +33,15 @@ internal static class Two1TokenFaults
 {
     private const int MaxBytes = 4_096;
 
-    private static readonly (string Words, Two1TokenFault Fault)[] s_faults = [
-        ("Payment already redeemed.", Two1TokenFault.Redeemed),
-        ("Payment is being redeemed.", Two1TokenFault.UnderWay),
-        ("Payment channel closed.", Two1TokenFault.ChannelClosed),
-        ("Payment channel not ready.", Two1TokenFault.NotReady),
-        ("Payment not found.", Two1TokenFault.Unknown),
-        ("Channel not found.", Two1TokenFault.Unknown)];
+    // Said by 21's server alone.
+    private const string ChannelNotFound = "PaymentChannelNotFoundError('Channel not found.'";
+
+    private static readonly (Two1TokenRejection Reason, Two1TokenFault Fault)[] s_faults = [
+        (Two1TokenRejection.Redeemed, Two1TokenFault.Redeemed),
+        (Two1TokenRejection.UnderWay, Two1TokenFault.UnderWay),
+        (Two1TokenRejection.ChannelGone, Two1TokenFault.ChannelClosed),
+        (Two1TokenRejection.ChannelPending, Two1TokenFault.NotReady),
+        (Two1TokenRejection.Unknown, Two1TokenFault.Unknown)];
 
     public static async Task<Two1TokenFault> OfAsync(HttpResponseMessage response, CancellationToken ct)
     {
@@ -47,6 +50,8 @@ internal static class Two1TokenFaults
         // The answer may be handed back, body and all.
         await response.Content.LoadIntoBufferAsync(MaxBytes, ct);
         var words = await response.Content.ReadAsStringAsync(ct);
-        return s_faults.FirstOrDefault(it => words.Contains($"Error('{it.Words}'", StringComparison.Ordinal)).Fault;
+        if (words.Contains(ChannelNotFound, StringComparison.Ordinal)) return Two1TokenFault.Unknown;
+        // Older Pythons write a comma before the bracket.
+        return s_faults.FirstOrDefault(it => words.Contains(Two1Words.Of(it.Reason)[..^1], StringComparison.Ordinal)).Fault;
     }
 }

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 
 namespace BtcChannels.Client;
@@ -18,15 +19,17 @@ internal static class Two1Refusals
 
     private const int NotFound = 404;
 
+    private static readonly Two1Policy s_policy = new();
+
     private static readonly Dictionary<string, string> s_problems = new(StringComparer.Ordinal)
     {
-        ["Payment channel not ready."] = ProblemNames.ChannelPending,
-        ["Payment channel closed."] = ChannelClosed,
-        ["Related channel not found."] = ChannelUnknown,
-        ["Payment must be greater than 0."] = TotalNotRaised,
+        [Two1Words.Of(Two1PaymentRejection.ChannelPending, s_policy)] = ProblemNames.ChannelPending,
+        [Two1Words.Of(Two1PaymentRejection.ChannelClosed, s_policy)] = ChannelClosed,
+        [Two1Words.Of(Two1PaymentRejection.ChannelUnknown, s_policy)] = ChannelUnknown,
+        [Two1Words.Of(Two1PaymentRejection.TotalNotRaised, s_policy)] = TotalNotRaised,
     };
 
-    public static string ProblemOf(int status, string words) => status == NotFound ? ChannelUnknown : s_problems.GetValueOrDefault(words, Other);
+    public static string ProblemOf(int status, string words) => s_problems.GetValueOrDefault(words, status == NotFound ? ChannelUnknown : Other);
 
     /// <summary>Whether such a channel takes nothing any more.</summary>
     public static bool IsOver(string problem) => problem == ChannelClosed || problem == ChannelUnknown;

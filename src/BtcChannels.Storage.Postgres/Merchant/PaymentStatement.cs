@@ -12,35 +12,42 @@ internal sealed class PaymentStatement : IAsyncDisposable
     // but for the first payment, so no index is touched.
     public const string Sql = """
         UPDATE channel
-        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, reserved = paid.reserved, is_paid = 1
-        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @ReservedBefore, @Authorized, @Signatures, @Spent, @Reserved, @Versions)
-            AS paid (channel, version_before, authorized_before, spent_before, reserved_before, authorized, signature, spent, reserved, version)
+        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, reserved = paid.reserved, is_paid = 1,
+            close_fee = coalesce(paid.close_fee, channel.close_fee), two1_unredeemed = coalesce(paid.unredeemed, channel.two1_unredeemed)
+        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @ReservedBefore, @Authorized, @Signatures, @Spent, @Reserved, @Versions, @Fees, @Unredeemed)
+            AS paid (channel, version_before, authorized_before, spent_before, reserved_before, authorized, signature, spent, reserved, version, close_fee, unredeemed)
         WHERE channel.payout_index = paid.channel AND channel.version = paid.version_before AND channel.state = 'open' AND channel.is_held = 0
             AND coalesce(channel.authorized, -1) = paid.authorized_before AND channel.spent = paid.spent_before AND channel.reserved IS NOT DISTINCT FROM paid.reserved_before
         RETURNING channel.payout_index
         """;
 
-    private const string SqlWithAnswers = $"""
+    private const string SqlWithMore = $"""
         WITH written AS ({Sql}),
         kept AS (
             INSERT INTO answer (payout_index, key, request, status, head, body, at)
             SELECT given.* FROM unnest(@AnswerChannels, @Keys, @Requests, @Statuses, @Heads, @Bodies, @At) AS given (payout_index, key, request, status, head, body, at)
             JOIN written ON written.payout_index = given.payout_index
             ON CONFLICT (payout_index, key) DO UPDATE SET request = excluded.request, status = excluded.status, head = excluded.head, body = excluded.body, at = excluded.at
+        ),
+        saved AS (
+            INSERT INTO token (id, payout_index, amount, at, is_redeemed)
+            SELECT given.* FROM unnest(@TokenIds, @TokenChannels, @TokenAmounts, @TokenTimes, @TokensRedeemed) AS given (id, payout_index, amount, at, is_redeemed)
+            JOIN written ON written.payout_index = given.payout_index
+            ON CONFLICT (id) DO UPDATE SET is_redeemed = excluded.is_redeemed
         )
         SELECT payout_index FROM written
         """;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _payments;
-    private readonly NpgsqlCommand _answers;
+    private readonly NpgsqlCommand _more;
 
     private PaymentStatement(NpgsqlConnection connection)
     {
-        (_connection, _payments, _answers) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithAnswers, connection));
-        var (payments, answers) = (new PaymentColumns([]).All.ToList(), new AnswerColumns([]).All);
+        (_connection, _payments, _more) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithMore, connection));
+        var (payments, answers, tokens) = (new PaymentColumns([]).All.ToList(), new AnswerColumns([]).All, new TokenColumns([]).All);
         Declare(_payments, payments);
-        Declare(_answers, payments.Concat(answers));
+        Declare(_more, payments.Concat(answers).Concat(tokens));
     }
 
     public static async Task<PaymentStatement> PrepareAsync(PostgresDatabase database)
@@ -52,7 +59,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
             // Whatever the planner thinks of the table's size: row by row off the index, which also takes rows in the batch's order.
             await using (var plan = new NpgsqlCommand("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off", connection)) await plan.ExecuteNonQueryAsync();
             await statement._payments.PrepareAsync();
-            await statement._answers.PrepareAsync();
+            await statement._more.PrepareAsync();
             return statement;
         }
         catch
@@ -69,9 +76,11 @@ internal sealed class PaymentStatement : IAsyncDisposable
         // Of one key the last counts, and a statement takes but one.
         var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, Answer: it.Answer!))
             .GroupBy(it => (it.PayoutIndex, it.Answer.Key), (_, same) => same.Last()).ToList();
-        var command = answers.Count == 0 ? _payments : _answers;
+        var tokens = batch.Payments.Where(it => it.Token is not null).Select(it => TokenRow.Of(it.Paid.PayoutIndex, it.Token!)).GroupBy(it => Convert.ToHexString(it.Id), (_, same) => same.Last()).ToList();
+        var hasMore = answers.Count + tokens.Count > 0;
+        var command = hasMore ? _more : _payments;
         Fill(command, new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All);
-        if (answers.Count > 0) Fill(command, new AnswerColumns(answers).All);
+        if (hasMore) Fill(command, new AnswerColumns(answers).All.Concat(new TokenColumns(tokens).All));
 
         var written = new HashSet<long>(batch.Count);
         await using var reader = await command.ExecuteReaderAsync();
@@ -82,7 +91,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _payments.DisposeAsync();
-        await _answers.DisposeAsync();
+        await _more.DisposeAsync();
         await _connection.DisposeAsync();
     }
 
@@ -90,7 +99,7 @@ internal sealed class PaymentStatement : IAsyncDisposable
     {
         foreach (var (name, values) in columns)
         {
-            var type = values switch { long[] => NpgsqlDbType.Bigint, string?[] => NpgsqlDbType.Text, byte[]?[] => NpgsqlDbType.Bytea, _ => throw new UnreachableException(name) };
+            var type = values switch { long[] or long?[] => NpgsqlDbType.Bigint, string?[] => NpgsqlDbType.Text, byte[]?[] => NpgsqlDbType.Bytea, _ => throw new UnreachableException(name) };
             command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | type));
         }
     }
@@ -116,10 +125,15 @@ internal sealed class PaymentColumns(IReadOnlyList<(PayableChannel First, Payabl
     public string?[] Reserved => [.. rows.Select(it => it.Last.Balance.Reserved.Text)];
     public long[] Versions => Of(it => it.Last.Version);
 
+    // Of a channel of the two1 door; null leaves the row as it is.
+    public long?[] Fees => [.. rows.Select(it => it.Last.Two1?.Terms.CloseFee.Satoshi)];
+    public long?[] Unredeemed => [.. rows.Select(it => (long?)it.Last.Two1?.Unredeemed)];
+
     public IEnumerable<(string Name, Array Values)> All =>
     [
         (nameof(Channels), Channels), (nameof(VersionsBefore), VersionsBefore), (nameof(AuthorizedBefore), AuthorizedBefore), (nameof(SpentBefore), SpentBefore),
         (nameof(ReservedBefore), ReservedBefore), (nameof(Authorized), Authorized), (nameof(Signatures), Signatures), (nameof(Spent), Spent), (nameof(Reserved), Reserved), (nameof(Versions), Versions),
+        (nameof(Fees), Fees), (nameof(Unredeemed), Unredeemed),
     ];
 
     private long[] Of(Func<(PayableChannel First, PayableChannel Last), long> column) => [.. rows.Select(column)];
@@ -135,4 +149,15 @@ internal sealed class AnswerColumns(IReadOnlyList<(uint Channel, KeptAnswer Answ
     ];
 
     private T[] Of<T>(Func<(uint Channel, KeptAnswer Answer), T> column) => [.. rows.Select(column)];
+}
+
+/// <summary>The same for tokens that are paid, or redeemed, with them.</summary>
+internal sealed class TokenColumns(IReadOnlyList<TokenRow> rows)
+{
+    public IEnumerable<(string Name, Array Values)> All =>
+    [
+        ("TokenIds", Of(it => it.Id)), ("TokenChannels", Of(it => it.PayoutIndex)), ("TokenAmounts", Of(it => it.Amount)), ("TokenTimes", Of(it => it.At)), ("TokensRedeemed", Of(it => it.IsRedeemed)),
+    ];
+
+    private T[] Of<T>(Func<TokenRow, T> column) => [.. rows.Select(column)];
 }

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -23,12 +24,20 @@ public sealed class PayableChannel
         };
         (Balance, Version, Follows) = (channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance));
         IsHeld = channel.IsHeld;
+        if (channel.Two1 is { } two1) Two1 = new(channel.Terms, channel.Deposit, two1.Unredeemed);
     }
 
     private PayableChannel(PayableChannel before, Balance balance)
     {
         (Id, PayoutIndex, Expiry, _template, Obstacle, IsUnmined) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle, before.IsUnmined);
         (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
+        Two1 = before.Two1;
+    }
+
+    private PayableChannel(PayableChannel before, Balance balance, Two1Payable two1) : this(before, balance)
+    {
+        Two1 = two1;
+        _template = before._template.With(two1.Deposit.Value - two1.Terms.CloseFee);
     }
 
     public ChannelId Id { get; }
@@ -65,12 +74,24 @@ public sealed class PayableChannel
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
     public long MerchantDust => _template.MerchantDust;
 
+    /// <summary>What its payments are judged by besides; null but for a channel of the two1 door.</summary>
+    public Two1Payable? Two1 { get; }
+
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
     internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);
 
     /// <summary>The channel after a payment, one version on.</summary>
     internal PayableChannel With(Balance balance) => new(this, balance);
+
+    /// <summary>The same where the payment chose the fee, or a token was redeemed.</summary>
+    internal PayableChannel With(Balance balance, Two1Payable two1) => new(this, balance, two1);
 }
+
+/// <summary>What payments by the two1 door are judged by besides.</summary>
+/// <param name="Terms">With the fee of the newest payment.</param>
+/// <param name="Deposit">The output.</param>
+/// <param name="Unredeemed">How many tokens are not redeemed.</param>
+public sealed record Two1Payable(ChannelTerms Terms, Deposit Deposit, int Unredeemed);
 
 /// <summary>A balance as far as it takes to tell it from every other that a channel ever has.</summary>
 /// <param name="Authorized">Satoshi; -1 before the first payment.</param>
