@@ -59,18 +59,19 @@ internal sealed class Two1Desk(Payer payer) : IDisposable
     }
 
     /// <summary>Opens a channel, or waits for one that is being opened: one at a time for a door.</summary>
+    /// <returns>And whether it is new, which a request is granted once.</returns>
     /// <exception cref="PaymentRefusedException">It is not to be, or not yet.</exception>
-    public async Task<CustomerChannel> OpenAsync(Two1Terms terms, CancellationToken ct)
+    public async Task<(CustomerChannel Channel, bool IsNew)> OpenAsync(Two1Terms terms, CancellationToken ct)
     {
         if (!Options.MayOpen) throw payer.Refuse(PaymentRefusal.NoChannel, $"No channel with {terms.Door} can carry {terms.Price.Satoshi} sat, and opening is switched off");
         var gate = _opening.GetOrAdd(terms.Door.ToString(), _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync(ct);
         try
         {
-            if (await ChooseAsync(terms, ct) is { } found) return found;
+            if (await ChooseAsync(terms, ct) is { } found) return (found, false);
             var pending = (await Customer.ListAsync(ct)).FirstOrDefault(it =>
                 terms.Door.IsOf(it) && (it.State is CustomerState.Prepared { IsRestored: false } || (it.State is CustomerState.Active && Customer.IsShallow(it))));
-            return await payer.Desk.WaitAsync(pending ?? await OpenNewAsync(terms, ct), ct);
+            return (await payer.Desk.WaitAsync(pending ?? await OpenNewAsync(terms, ct), ct), true);
         }
         finally
         {

@@ -30,7 +30,7 @@ internal sealed class Two1Exchange(Payer payer, HttpRequestMessage request, Func
             var channel = await payer.Two1.ChooseAsync(terms, ct);
             await AgreeAsync(Two1Paying.CostIn(channel, terms.Price), ct);
             if (channel is null && isOpened) break;
-            if (channel is null) (channel, isOpened) = (await payer.Two1.OpenAsync(terms, ct), true);
+            if (channel is null) (channel, isOpened) = await payer.Two1.OpenAsync(terms, ct);
             switch (await BuyAsync(channel, ct))
             {
                 case Two1Purchase.Bought bought:

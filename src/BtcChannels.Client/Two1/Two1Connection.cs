@@ -12,7 +12,7 @@ namespace BtcChannels.Client;
 /// One two1 door as its clients of 2015 speak to it: forms, also with DELETE, and nothing but 200 is a success. It never throws for what merchant or network do: only for
 /// cancellation.
 /// </summary>
-internal sealed class Two1Connection(HttpMessageInvoker http, string door, TimeSpan timeout, TimeProvider clock)
+internal sealed class Two1Connection(HttpClient http, string door, TimeSpan timeout, TimeProvider clock)
 {
     public Task<MerchantReply<Two1Info>> InfoAsync(CancellationToken ct) => SendAsync(HttpMethod.Get, "", null, Two1Json.Default.Two1Info, ct);
 
@@ -36,7 +36,7 @@ internal sealed class Two1Connection(HttpMessageInvoker http, string door, TimeS
         using var request = new HttpRequestMessage(method, door + path) { Content = body };
         try
         {
-            using var response = await http.SendAsync(request, either.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return Judge(response, await AnswerReading.BytesAsync(response, either.Token), type);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
