@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace BtcChannels.AspNetCore.Two1;
@@ -5,8 +7,9 @@ namespace BtcChannels.AspNetCore.Two1;
 /// <summary>Whether 21's protocol is spoken here, and where: told once, as the app is put together.</summary>
 internal sealed class Two1Door(BtcChannelsOptions options)
 {
-    /// <summary>Null where the door is not mapped.</summary>
-    private string? _path;
+    private static readonly SearchValues<char> s_letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/");
+
+    private string? _path;   // null where the door is not mapped
 
     public bool IsMapped => _path is not null;
 
@@ -22,15 +25,20 @@ internal sealed class Two1Door(BtcChannelsOptions options)
         _path = path;
     }
 
-    private static readonly System.Buffers.SearchValues<char> s_letters =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/");
-
     /// <summary>Errors are told as 21 tells them: the words alone. Not as HTML, since some repeat what was sent.</summary>
     public static Task TellAsync(HttpResponse response, int status, string words)
     {
         response.StatusCode = status;
-        response.ContentType = "text/plain; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        return response.WriteAsync(words);
+        return WriteAsync(response, "text/plain; charset=utf-8", words);
+    }
+
+    /// <summary>With its length, as old clients like it.</summary>
+    public static async Task WriteAsync(HttpResponse response, string type, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        response.ContentType = type;
+        response.ContentLength = bytes.Length;
+        await response.BodyWriter.WriteAsync(bytes);
     }
 }

@@ -164,9 +164,5 @@ internal sealed class Two1Endpoints(IServiceProvider services)
     private static Task TooLargeAsync(HttpContext http) => Two1Door.TellAsync(http.Response, StatusCodes.Status413PayloadTooLarge, "The request is too large.");
 
     // Numbers, and hex: nothing that would have to be escaped.
-    private static Task JsonAsync(HttpContext http, string members)
-    {
-        http.Response.ContentType = "application/json";
-        return http.Response.WriteAsync($"{{{members}}}\n");
-    }
+    private static Task JsonAsync(HttpContext http, string members) => Two1Door.WriteAsync(http.Response, "application/json", $"{{{members}}}\n");
 }

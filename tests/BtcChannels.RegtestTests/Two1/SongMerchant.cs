@@ -43,7 +43,15 @@ internal sealed class SongMerchant : IAsyncDisposable
         app.MapTwo1Channels("/payment");
         app.MapGet("/buy", () => "sold").RequirePayment(50.Sat());
         await app.StartAsync();
-        return new(app, folder, origin);
+        using var http = new HttpClient { BaseAddress = origin };
+        for (var i = 0; i < 600; i++)
+        {
+            // Until it has heard of its node.
+            using var answer = await http.GetAsync(new Uri("/payment", UriKind.Relative));
+            if (answer.IsSuccessStatusCode) return new(app, folder, origin);
+            await Task.Delay(50);
+        }
+        throw new TimeoutException("The merchant is not ready");
     }
 
     public async ValueTask DisposeAsync()

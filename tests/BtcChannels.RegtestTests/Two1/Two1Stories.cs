@@ -21,7 +21,8 @@ public sealed class Two1Stories
 
     private static async Task OpenAsync(OldClient client)
     {
-        Assert.Equal(client.Deposit.Hash.ToString(), OldClient.Member(OldClient.Success(await client.OpenAsync()), "deposit_txid"));
+        var opened = OldClient.Member(OldClient.Success(await client.OpenAsync()), "deposit_txid");
+        Assert.Equal(client.Deposit.Hash.ToString(), opened);
     }
 
     private static async Task BroadcastAsync(RegtestNode node, OldClient client)

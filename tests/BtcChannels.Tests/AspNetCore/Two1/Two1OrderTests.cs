@@ -1,6 +1,7 @@
 using BtcChannels.AspNetCore;
 using BtcChannels.Chain;
 using BtcChannels.Two1;
+using Microsoft.Extensions.DependencyInjection;
 using NBitcoin;
 
 namespace BtcChannels.Tests.AspNetCore.Two1;
@@ -224,7 +225,20 @@ public sealed class Two1OrderTests : Two1Test
     }
 
     [Fact]
-    public async Task Outages_are_503_and_winding_down_opens_nothing()
+    public async Task Winding_down_opens_nothing_and_takes_payments()
+    {
+        await using var app = await StartAsync();
+        var customer = await Two1Customer.OpenAsync(app);
+        var other = await Two1Customer.MeetAsync(app);
+        app.Services.GetRequiredService<BtcChannels.AspNetCore.Admin.Draining>().Begin();
+        await AssertRefusedAsync(other.TryOpenAsync(), 503, "No new payment channels are opened.");
+        await AssertRefusedAsync(app.Once.GetAsync(new Uri("/payment", UriKind.Relative)), 503, "No new payment channels are opened.");
+        await customer.PayAsync(5_000);
+        await customer.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Outages_are_503()
     {
         await using var app = await StartAsync();
         var customer = await Two1Customer.OpenAsync(app);
