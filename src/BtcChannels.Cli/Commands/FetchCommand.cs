@@ -30,8 +30,9 @@ internal static class FetchCommand
         {
             Description = "So many units of a stream are paid for before they are needed. Default 0: it pauses and is paid then.", HelpName = "units", CustomParser = result => Parsers.Count("a number of units", 0, 1_000_000)(result),
         };
+        var two1Fee = Two1Fee.Make();
         var noOpen = new Option<bool>("--no-open") { Description = "Pay in channels that are open, and open none." };
-        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, ahead, noOpen])
+        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, ahead, two1Fee, noOpen])
             if (option is not null) command.Options.Add(option);
         command.Arguments.Add(url);
         return cli.On(command, async (parsed, session, ct) =>
@@ -58,7 +59,7 @@ internal static class FetchCommand
             if (data is not null) request.Content = await BodyAsync(parsed.GetRequiredValue(data)!, host, ct);
             foreach (var header in parsed.GetRequiredValue(headers)) Add(request, header);
             return await new PaidFetch(session, host, options, parsed.GetValue(file)).RunAsync(request, ct);
-        });
+        }, two1: Two1Fee.Read(two1Fee));
     }
 
     private static async Task<ByteArrayContent> BodyAsync(string data, CliHost host, CancellationToken ct)

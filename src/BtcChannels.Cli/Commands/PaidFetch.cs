@@ -33,8 +33,10 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
             var status = (int)response.StatusCode;
             if (receipt is not null)
                 session.Output.Warn($"Paid {Units(receipt.Units)}in channel {receipt.Channel}: {receipt.SpentSat} of {receipt.AuthorizedSat} sat authorized are spent");
+            var token = response.GetRedeemedToken() is { } paid ? new RedeemedTokenView(paid.Channel.ToString(), paid.Token.ToString(), paid.Amount.Satoshi) : null;
+            if (token is not null) session.Output.Warn($"Paid {token.AmountSat} sat in channel {token.Channel}");
             if (!response.IsSuccessStatusCode) return session.Output.Failed(ExitCode.Refused, $"{request.RequestUri} answered with status {status}");
-            if (session.Output.IsJson) session.Output.Write(new FetchView(status, _bytes, file, receipt), CliJson.Default.FetchView, "");
+            if (session.Output.IsJson) session.Output.Write(new FetchView(status, _bytes, file, receipt, token), CliJson.Default.FetchView, "");
             return ExitCode.Done;
         }
         catch (PaymentRefusedException refused)
@@ -59,6 +61,7 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
     {
         PaymentRefusal.InsufficientFunds or PaymentRefusal.ChannelExhausted => ExitCode.InsufficientFunds,
         PaymentRefusal.NotConfirmed => ExitCode.NotYet,
+        PaymentRefusal.Unanswered => ExitCode.MerchantSilent,
         _ => ExitCode.Refused,
     };
 

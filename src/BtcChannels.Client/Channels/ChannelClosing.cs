@@ -17,6 +17,11 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
             (channel, var silence) = await recalling.RecallAsync(channel, patience, ct);
             if (silence is not null) return new CloseResult.Unanswered(channel, silence);
         }
+        if (channel is { State: CustomerState.Active, Door: CustomerDoor.Two1 })
+        {
+            if (channel.Newest is null) return new CloseResult.NothingPaid(channel);
+            if (await run.Book.UseAsync(store => store.BoughtTokensAsync(channel.KeyIndex, ct), ct) is { Count: > 0 } tokens) return new CloseResult.TokensLeft(channel, tokens);
+        }
         if (channel.State is CustomerState.Prepared or CustomerState.Active) channel = await ApplyAsync(channel, new CustomerEvent.CloseWanted(), ct);
         return channel.State switch
         {
@@ -38,6 +43,7 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
             channel = await run.Book.RereadAsync(channel, ct);
         }
 
+        if (channel.Door is CustomerDoor.Two1) return await ResultAsync(channel, await run.InsistAsync(again => new Two1Door(run).CloseAsync(channel, again), patience, ct), ct);
         var begin = run.Options.Clock.GetTimestamp();
         var result = await OfferAsync(channel, payout, isRefusedStill, patience, ct);
         while (result is null && run.Options.Clock.GetElapsedTime(begin) + s_servedPause <= patience)
@@ -52,10 +58,8 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
     // Null where less is free than he says is spent: requests are served still, or he counts wrong. Credit is not given away for that.
     private async Task<CloseResult?> OfferAsync(CustomerChannel channel, Script payout, bool isRefusedStill, TimeSpan patience, CancellationToken ct)
     {
-        var merchant = run.Merchant(channel.Merchant);
-        Task<MerchantReply<StatusAnswer>> AskStatusAsync(CancellationToken again) => merchant.StatusAsync(channel.Id, run.Authorize(channel, ChannelAction.Status), again);
         // Without it a voucher's credit would be given away.
-        var status = channel.NewestIsVoucher ? await run.InsistAsync(AskStatusAsync, patience, ct) : await AskStatusAsync(ct);
+        var status = channel.NewestIsVoucher ? await run.InsistAsync(again => run.StatusAsync(channel, again), patience, ct) : await run.StatusAsync(channel, ct);
         if (channel.NewestIsVoucher && status.IsWorthRepeating) return new CloseResult.Unanswered(channel, status.Words);
         var fair = FairTotal(channel, payout, status is MerchantReply<StatusAnswer>.Success { Answer: { } answer } ? answer : null, isRefusedStill);
         var reply = await CloseAsync(channel, payout, fair, patience, ct);
@@ -74,14 +78,15 @@ internal sealed class ChannelClosing(CustomerRuntime run, ChannelPaying paying, 
         // He knows of more than was thought, and has its signature.
         if (fair < channel.Authorized && reply is MerchantReply<CloseAnswer>.Refused { Refusal.Problem: var problem } && IsAboutTotal(problem))
             reply = await CloseAsync(channel, payout, channel.Authorized, patience, ct);
-
-        return reply switch
-        {
-            MerchantReply<CloseAnswer>.Success { Answer: { } close } => await AnsweredAsync(channel, close, ct),
-            MerchantReply<CloseAnswer>.Refused refused => new CloseResult.Refused(channel, refused.Refusal),
-            _ => new CloseResult.Unanswered(channel, reply.Words),
-        };
+        return await ResultAsync(channel, reply, ct);
     }
+
+    private async Task<CloseResult> ResultAsync(CustomerChannel channel, MerchantReply<CloseAnswer> reply, CancellationToken ct) => reply switch
+    {
+        MerchantReply<CloseAnswer>.Success { Answer: { } close } => await AnsweredAsync(channel, close, ct),
+        MerchantReply<CloseAnswer>.Refused refused => new CloseResult.Refused(channel, refused.Refusal),
+        _ => new CloseResult.Unanswered(channel, reply.Words),
+    };
 
     /// <summary>
     /// What the merchant has a right to: what was spent, where he says that this is less than what is signed; and where he says that he never

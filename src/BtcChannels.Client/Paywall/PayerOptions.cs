@@ -6,10 +6,10 @@ namespace BtcChannels.Client;
 
 /// <summary>A price that somebody asks for.</summary>
 /// <param name="Address">What was requested.</param>
-/// <param name="Price">Of one unit.</param>
-/// <param name="Request">All that the challenge says.</param>
+/// <param name="Price">Of one unit. At a two1 door what the request takes out of the channel, which for its first payment is more than is asked for.</param>
+/// <param name="Request">All that the challenge says; null at a two1 door.</param>
 /// <param name="Description">The merchant's words for people; a stranger's text.</param>
-public sealed record PaymentAsked(Uri Address, MilliSatoshi Price, SessionRequest Request, string? Description);
+public sealed record PaymentAsked(Uri Address, MilliSatoshi Price, SessionRequest? Request, string? Description);
 
 /// <summary>So much in so long.</summary>
 public sealed record SpendingRate(Money Amount, TimeSpan Per);
@@ -90,8 +90,14 @@ public sealed record PayerOptions
     /// <summary>Hears of what came of closing a channel.</summary>
     public Action<CustomerChannel, CloseResult>? OnClosed { get; init; }
 
-    /// <summary>Which of the channels that can carry the price is used; null from it opens another. Default the one that the challenge names, or the oldest.</summary>
-    public Func<IReadOnlyList<CustomerChannel>, SessionRequest, CustomerChannel?>? ChooseChannel { get; init; }
+    /// <summary>Which of the channels that can carry the price is used; null from it opens another. Default the one that the challenge names, or the oldest. There is no challenge at a two1 door.</summary>
+    public Func<IReadOnlyList<CustomerChannel>, SessionRequest?, CustomerChannel?>? ChooseChannel { get; init; }
+
+    /// <summary>
+    /// Whether a request, the first address, may be paid for at a two1 door of another scheme, host or port, the second. Null for never, which is the default: 21's servers
+    /// can be made to name any host.
+    /// </summary>
+    public Func<Uri, Uri, bool>? AllowsTwo1Server { get; init; }
 
     internal SpendingBudget Budget => new(MaxPerHost, MaxPerDay, MaxTotal);
 

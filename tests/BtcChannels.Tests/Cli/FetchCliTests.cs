@@ -193,7 +193,7 @@ public class FetchCliTests
     }
 
     /// <summary>Each command disposes of its handler; this one outlives them.</summary>
-    private sealed class Kept(HttpMessageHandler inner) : HttpMessageHandler
+    internal sealed class Kept(HttpMessageHandler inner) : HttpMessageHandler
     {
         private readonly HttpMessageInvoker _inner = new(inner, disposeHandler: false);
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using BtcChannels.AspNetCore.Paywall;
-using BtcChannels.Chain;
 using BtcChannels.Client;
 using BtcChannels.Tests.AspNetCore;
 using Microsoft.AspNetCore.Builder;
@@ -36,16 +35,7 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
             web.MapGet("/words", () => new PaidEvents(WordsAsync())).RequireMeteredPayment(100.Sat(), "word");
             web.MapGet("/film", Task (HttpResponse response, CancellationToken ct) => response.WritePaidAsync(new MemoryStream(s_film), ct)).RequireMeteredPayment(2.Sat(), "kilobyte");
         });
-        _app.Clock.AdvanceTo(FakeChain.GenesisTime);
-        _app.Chain.Mine();
-        await _app.Chain.SettleAsync();
-        _rig.Chain.OnBroadcast = transaction =>
-        {
-            _rig.Chain.Mine(transaction);
-            _app.Chain.Mine(transaction);
-            _ = _app.Chain.SettleAsync();
-            return new BroadcastOutcome.InMempool();
-        };
+        await _rig.MeetAsync(_app);
         var origin = new Uri(MerchantApp.Origin);
         _rig.Options = _rig.Options with { Handler = new ShopHandler(origin, _app.Once.BaseAddress!), Patience = TimeSpan.FromSeconds(10) };
         await _rig.RestartAsync();
