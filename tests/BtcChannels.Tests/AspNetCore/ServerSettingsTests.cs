@@ -30,7 +30,7 @@ public sealed class ServerSettingsTests
 
     private static IEnumerable<string> NamesOf(Type settings, string prefix) => settings.GetProperties().SelectMany(it =>
         it.PropertyType == typeof(List<RouteSettings>) ? NamesOf(typeof(RouteSettings), $"{prefix}{it.Name}:N:")
-        : it.PropertyType.Namespace!.StartsWith("BtcChannels.Server.", StringComparison.Ordinal) ? NamesOf(it.PropertyType, $"{prefix}{it.Name}:")
+        : it.PropertyType.Namespace!.StartsWith("BtcChannels.Server", StringComparison.Ordinal) ? NamesOf(it.PropertyType, $"{prefix}{it.Name}:")
         : [prefix + it.Name]);
 
     [Fact]
