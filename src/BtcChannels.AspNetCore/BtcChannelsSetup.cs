@@ -3,9 +3,11 @@ using BtcChannels.AspNetCore.Admin;
 using BtcChannels.AspNetCore.Http;
 using BtcChannels.AspNetCore.Paywall;
 using BtcChannels.AspNetCore.Streams;
+using BtcChannels.AspNetCore.Two1;
 using BtcChannels.Chain;
 using BtcChannels.Storage;
 using BtcChannels.Storage.Postgres;
+using BtcChannels.Two1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -62,6 +64,10 @@ public static class BtcChannelsSetup
         services.AddSingleton<PaywallServices>();
         services.AddSingleton<PaywallActions>();
         services.AddSingleton<PaywallAnswers>();
+        services.AddSingleton<Two1Door>();
+        services.AddSingleton<Two1Channels>();
+        services.AddSingleton<Two1Payments>();
+        services.AddSingleton<Two1Gate>();
         services.AddSingleton<PaywallGate>();
         services.AddTransient<IStartupFilter, VoucherFilter>();
         services.AddHostedService(it => it.GetRequiredService<Settling>());
@@ -81,6 +87,20 @@ public static class BtcChannelsSetup
     public static IEndpointConventionBuilder MapBtcChannels(this IEndpointRouteBuilder app)
     {
         var door = app.MapChannels();
+        RequestGate.Guard(door, app.ServiceProvider);
+        return door;
+    }
+
+    /// <summary>
+    /// Speaks 21's protocol, for clients of 2015, within the same limits; priced endpoints then take its payments, too. docs/two1.md describes it.
+    /// </summary>
+    /// <param name="app">The app.</param>
+    /// <param name="path">Where its channels are, such as <c>/payment</c>.</param>
+    /// <exception cref="ArgumentException">The path is none that 21's clients could call, or the door is mapped already.</exception>
+    public static IEndpointConventionBuilder MapTwo1Channels(this IEndpointRouteBuilder app, string path = Two1Protocol.DefaultPath)
+    {
+        app.ServiceProvider.GetRequiredService<Two1Door>().Map(path);
+        var door = Two1Endpoints.Map(app, path);
         RequestGate.Guard(door, app.ServiceProvider);
         return door;
     }

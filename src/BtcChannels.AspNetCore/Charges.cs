@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.Extensions.Logging;
 using NBitcoin;
 
@@ -24,31 +25,79 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <exception cref="Chain.ChainUnavailableException">The channel is held, and the node does not answer.</exception>
     public async ValueTask<ChargeOutcome> TakeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
     {
-        var outcome = await JudgeAsync(id, voucher, cost, ct);
+        var (outcome, _) = await JudgeAsync(id, voucher, cost, isAhead: false, ct);
         if (metrics is { CountsPayments: true }) metrics.Count(outcome);
         return outcome;
     }
 
-    private async ValueTask<ChargeOutcome> JudgeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, CancellationToken ct)
+    /// <summary>
+    /// The same, without waiting for the disk where nothing but the disk can come between: what is served for it may begin, but not leave before it is settled.
+    /// </summary>
+    /// <inheritdoc cref="TakeAsync"/>
+    /// <returns>What was judged, and with it what is still on its way; null where nothing is.</returns>
+    internal async ValueTask<(ChargeOutcome Outcome, TakenAhead? Ahead)> TakeAheadAsync(ChannelId id, SignedPayment voucher, Reservation cost, CancellationToken ct)
+    {
+        var taken = await JudgeAsync(id, voucher, cost, isAhead: true, ct);
+        if (metrics is { CountsPayments: true }) metrics.Count(taken.Outcome);
+        return taken;
+    }
+
+    private async ValueTask<(ChargeOutcome Outcome, TakenAhead? Ahead)> JudgeAsync(ChannelId id, SignedPayment voucher, Reservation? cost, bool isAhead, CancellationToken ct)
+    {
+        if (!view.TryGetNow(out var now)) return (new ChargeOutcome.Refused(PaymentRejection.ChainSilent), null);
+        while (true)
+        {
+            if (await channels.FindAsync(id, ct) is not { } kept) return (new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown), null);
+            if (kept.IsHeld)
+            {
+                var released = await held.PayAsync(id, voucher, _vouchers, now, ct);
+                if (released is PaymentOutcome.Accepted) raises.Tell(id);
+                if (released is PaymentOutcome.Refused refused) return (new ChargeOutcome.Refused(refused.Reason), null);
+                continue;
+            }
+            var begun = kept.Begin<ChargeOutcome, Taking>(new(_judge, voucher, cost, now, policy.MaxUnminedExposure), store);
+            if (isAhead && begun is { Outcome: ChargeOutcome.Granted { IsChanged: true } granted, Bounded: null }) return (granted, new(id, kept, begun.Value, voucher, cost!));
+            if (await EndAsync(id, kept, begun) is { } outcome)
+            {
+                if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
+                if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
+                return (outcome, null);
+            }
+        }
+    }
+
+    /// <summary>Reserves what a token is redeemed for, also after the channel has closed.</summary>
+    /// <param name="id">The channel that it was paid on.</param>
+    /// <param name="cost">With the token as its key.</param>
+    /// <param name="ct">Gives up as long as nothing is judged.</param>
+    public async ValueTask<ChargeOutcome> RedeemAsync(ChannelId id, Reservation cost, CancellationToken ct)
     {
         if (!view.TryGetNow(out var now)) return new ChargeOutcome.Refused(PaymentRejection.ChainSilent);
         while (true)
         {
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
-            if (kept.IsHeld)
+            if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
+            switch (await EndAsync(id, kept, kept.Begin<ChargeOutcome, Redeeming>(new(_judge, cost, now), store)))
             {
-                var released = await held.PayAsync(id, voucher, _vouchers, now, ct);
-                if (released is PaymentOutcome.Accepted) raises.Tell(id);
-                if (released is PaymentOutcome.Refused refused) return new ChargeOutcome.Refused(refused.Reason);
-                continue;
-            }
-            if (await ApplyAsync(id, kept, new Taking(_judge, voucher, cost, now, policy.MaxUnminedExposure)) is { } outcome)
-            {
-                if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
-                if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
-                return outcome;
+                case null:
+                    continue;
+                case ChargeOutcome.Refused { Reason: PaymentRejection.ChannelClosed }:
+                    if (await RedeemClosedAsync(id, cost, now, ct) is { } closed) return closed;
+                    continue;
+                case var outcome:
+                    if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
+                    return outcome;
             }
         }
+    }
+
+    /// <returns>Null where another write came first.</returns>
+    private async Task<ChargeOutcome?> RedeemClosedAsync(ChannelId id, Reservation cost, Moment now, CancellationToken ct)
+    {
+        if (await store.FindAsync(id, ct) is not { State: not MerchantState.Open } channel) return null;
+        var outcome = _judge.Redeem(channel, cost, now);
+        if (outcome is not ChargeOutcome.Granted granted) return outcome;
+        return await store.TryWriteAsync(channel with { Balance = granted.Channel.Balance }, channel.Version, [], CancellationToken.None) ? outcome : null;
     }
 
     /// <summary>A reservation by this process.</summary>
@@ -115,13 +164,14 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     /// <param name="reserved">As it was granted.</param>
     /// <param name="spent">Zero to what was reserved.</param>
     /// <param name="answer">What is to be kept with it; of a channel that is not open any more nothing is kept.</param>
+    /// <param name="redeemed">The token that paid for it, as it is by then.</param>
     /// <returns>The balance after it.</returns>
-    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer)
+    public async ValueTask<Balance> SettleAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed = null)
     {
         while (true)
         {
             if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
-            var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer)) ?? await SettleClosedAsync(id, reserved, spent);
+            var settled = await ApplyAsync(id, kept, new Settling(_judge, reserved, spent, answer, redeemed)) ?? await SettleClosedAsync(id, reserved, spent, redeemed);
             // What was granted was paid before: memory is from before that.
             if (settled is null || (settled.Balance.Newest is null && await channels.DropIfOutdatedAsync(id, kept, CancellationToken.None))) continue;
             Report(id, settled.Lost);
@@ -129,11 +179,15 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
-    private async ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(ChannelId id, KeptChannel kept, TJudge judge) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
+    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => EndAsync(id, kept, kept.Begin<Stepped, Stepping>(judge, store));
+
+    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => EndAsync(id, kept, kept.Begin<Settled, Settling>(judge, store));
+
+    private async ValueTask<TOutcome?> EndAsync<TOutcome>(ChannelId id, KeptChannel kept, KeptChannel.Begun<TOutcome>? begun) where TOutcome : class
     {
         try
         {
-            return await kept.ApplyAsync<TOutcome, TJudge>(judge, store);
+            return begun is { } it ? await kept.EndAsync(it) : null;
         }
         finally
         {
@@ -141,19 +195,51 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         }
     }
 
-    private ValueTask<ChargeOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Taking judge) => ApplyAsync<ChargeOutcome, Taking>(id, kept, judge);
+    /// <summary>Ends what was taken ahead: voucher, reservation and charge in one wait for the disk.</summary>
+    /// <param name="ahead">As it was taken.</param>
+    /// <param name="spent">Zero to what was reserved.</param>
+    /// <returns>The balance after it; null where something else changed the channel first, and the charge is not written: <see cref="LandAsync"/>.</returns>
+    internal async ValueTask<Balance?> TrySettleAsync(TakenAhead ahead, MilliSatoshi spent)
+    {
+        if (await ApplyAsync(ahead.Id, ahead.Kept, new Settling(_judge, ahead.Cost, spent, null, null)) is not { } settled) return null;
+        raises.Tell(ahead.Id);
+        Report(ahead.Id, settled.Lost);
+        return settled.Balance;
+    }
 
-    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => ApplyAsync<Stepped, Stepping>(id, kept, judge);
+    /// <summary>Waits until what was taken ahead is on disk, and takes it anew where something else changed the channel first. From then on it is as every other.</summary>
+    /// <exception cref="ChargeLostException">It is not good there any more: nothing is charged, and nothing may leave.</exception>
+    internal async ValueTask LandAsync(TakenAhead ahead)
+    {
+        if (await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null) raises.Tell(ahead.Id);
+        else if (await TakeAsync(ahead.Id, ahead.Voucher, ahead.Cost, CancellationToken.None) is var outcome && outcome is not ChargeOutcome.Granted) throw new ChargeLostException(outcome);
+    }
 
-    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => ApplyAsync<Settled, Settling>(id, kept, judge);
+    /// <summary>Whether what was taken ahead came to be on disk.</summary>
+    internal async ValueTask<bool> HasLandedAsync(TakenAhead ahead)
+    {
+        try
+        {
+            return await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>A channel that closed while something was served pays for it: no close goes below what is reserved. What is written is for the books.</summary>
     /// <returns>Null where it is open, or another write came first.</returns>
-    private async Task<Settled?> SettleClosedAsync(ChannelId id, Reservation reserved, MilliSatoshi spent)
+    private async Task<Settled?> SettleClosedAsync(ChannelId id, Reservation reserved, MilliSatoshi spent, PaymentToken? redeemed)
     {
         if (await store.FindAsync(id, CancellationToken.None) is not { } channel || channel is { State: MerchantState.Open, IsHeld: false }) return null;
         var (next, lost) = _judge.Settle(channel.Balance, reserved, spent);
-        return await store.TryWriteAsync(channel with { Balance = next }, channel.Version, [], CancellationToken.None) ? new(next, lost, null) : null;
+        var settled = channel with { Balance = next };
+        if (redeemed is not null && channel.Two1 is { } two1) settled = settled with { Two1 = two1 with { Unredeemed = Math.Max(0, two1.Unredeemed - 1) } };
+        var isWritten = redeemed is null
+            ? await store.TryWriteAsync(settled, channel.Version, [], CancellationToken.None)
+            : await store.TryWriteAsync(settled, channel.Version, [], redeemed, CancellationToken.None);
+        return isWritten ? new(next, lost, null) : null;
     }
 
     private void Report(ChannelId id, MilliSatoshi lost)
@@ -169,6 +255,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     {
         public KeptAnswer? Answer => null;
 
+        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
+
         public Money UnminedBound => unminedBound;
 
         public ChargeOutcome OverUnminedBound => new ChargeOutcome.Refused(PaymentRejection.UnminedLimitReached);
@@ -181,6 +269,8 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     private readonly struct Stepping(ChargeJudge judge, Reservation? served, Reservation next) : IChannelJudge<Stepped>
     {
         public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(Stepped outcome) => null;
 
         public Money UnminedBound => throw NothingRaised();
 
@@ -195,9 +285,26 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
         public PayableChannel? ChangedBy(Stepped step) => Changed(step.Outcome);
     }
 
-    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer) : IChannelJudge<Settled>
+    private readonly struct Redeeming(ChargeJudge judge, Reservation cost, Moment now) : IChannelJudge<ChargeOutcome>
+    {
+        public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
+
+        public Money UnminedBound => throw NothingRaised();
+
+        public ChargeOutcome OverUnminedBound => throw NothingRaised();
+
+        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Redeem(channel, cost, now);
+
+        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
+    }
+
+    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed) : IChannelJudge<Settled>
     {
         public KeptAnswer? Answer => answer;
+
+        public PaymentToken? TokenOf(Settled outcome) => redeemed;
 
         public Money UnminedBound => throw NothingRaised();
 
@@ -205,7 +312,7 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
 
         public Settled Judge(PayableChannel channel, bool isSignatureKnown)
         {
-            var (next, lost) = judge.Settle(channel, reserved, spent);
+            var (next, lost) = judge.Settle(channel, reserved, spent, redeemsToken: redeemed is not null);
             return new(next.Balance, lost, next.Balance.Newest is null ? null : next);
         }
 

@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 
 namespace BtcChannels.AspNetCore;
 
@@ -14,6 +15,9 @@ internal interface IChannelJudge<TOutcome> where TOutcome : class
 
     /// <summary>What is stored with it.</summary>
     KeptAnswer? Answer { get; }
+
+    /// <summary>The token that is stored with it, new or redeemed; null where there is none.</summary>
+    PaymentToken? TokenOf(TOutcome outcome);
 
     /// <summary>The most that may be authorized while deposits stand in no block.</summary>
     NBitcoin.Money UnminedBound { get; }
@@ -56,11 +60,17 @@ internal sealed class KeptChannel(PayableChannel stored)
 
     /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
     /// <exception cref="StoreUnavailableException">What was judged, or what its judgement builds on, could not be written.</exception>
-    public async ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
+    public ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome> =>
+        Begin<TOutcome, TJudge>(judge, store) is { } begun ? EndAsync(begun) : ValueTask.FromResult<TOutcome?>(null);
+
+    /// <summary>Judges, and leaves what it changes on its way to disk: <see cref="EndAsync"/>, or the end of something that is judged upon it, tells whether it got there.</summary>
+    /// <inheritdoc cref="ApplyAsync"/>
+    public Begun<TOutcome>? Begin<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
     {
         if (IsHeld) return null;
         var seen = _newest;
         Task<UnminedPayment>? bounded = null;
+        TOutcome? overBound = null;
         // The signature is verified outside the lock: it is what takes time.
         var outcome = judge.Judge(seen.Channel, isSignatureKnown: false);
         if (judge.ChangedBy(outcome) is not null)
@@ -76,8 +86,12 @@ internal sealed class KeptChannel(PayableChannel stored)
                 if (judge.ChangedBy(outcome) is { } next)
                 {
                     // It is judged: a customer who hangs up now has paid all the same. A busy store throws here, and nothing has begun.
-                    if (next.IsUnmined && next.Balance.Authorized > seen.Channel.Balance.Authorized)
+                    var isBounded = next.IsUnmined && next.Balance.Authorized > seen.Channel.Balance.Authorized;
+                    if (judge.TokenOf(outcome) is { } token)
+                        bounded = store.TryWriteTokenAsync(next, token, isBounded ? judge.UnminedBound : null, CancellationToken.None);
+                    else if (isBounded)
                         bounded = store.TryWriteUnminedPaymentAsync(next, judge.UnminedBound, CancellationToken.None);
+                    if (isBounded) overBound = judge.OverUnminedBound;
                     seen = new Judged(next, bounded is not null ? IsWrittenAsync(bounded)
                         : judge.Answer is { } answer ? store.TryWriteAnsweredAsync(next, answer, CancellationToken.None)
                         : store.TryWritePaymentAsync(next, CancellationToken.None));
@@ -85,8 +99,15 @@ internal sealed class KeptChannel(PayableChannel stored)
                 }
             }
         }
+        return new(outcome, seen, bounded, overBound);
+    }
+
+    /// <summary>Waits for what was begun to be on disk.</summary>
+    /// <inheritdoc cref="ApplyAsync"/>
+    public async ValueTask<TOutcome?> EndAsync<TOutcome>(Begun<TOutcome> begun) where TOutcome : class
+    {
         // What was judged by a version that is not on disk yet is as uncertain as that version.
-        if (seen.Write is not { } write) return outcome;
+        if (begun.Seen.Write is not { } write) return begun.Outcome;
         var isStored = false;
         try
         {
@@ -96,13 +117,13 @@ internal sealed class KeptChannel(PayableChannel stored)
         {
             if (isStored)
             {
-                seen.Write = null;   // a task for each of a million channels is too much to keep
-                Interlocked.Exchange(ref _storedVersion, seen.Channel.Version);   // one that is told late may set it back: then the store is looked at once more
+                begun.Seen.Write = null;   // a task for each of a million channels is too much to keep
+                Interlocked.Exchange(ref _storedVersion, begun.Seen.Channel.Version);   // one that is told late may set it back: then the store is looked at once more
             }
             else FallBehind();
         }
-        if (isStored) return outcome;
-        return bounded is not null && await bounded == UnminedPayment.OverBound ? judge.OverUnminedBound : null;
+        if (isStored) return begun.Outcome;
+        return begun.Bounded is not null && await begun.Bounded == UnminedPayment.OverBound ? begun.OverBound : null;
     }
 
     private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
@@ -113,16 +134,27 @@ internal sealed class KeptChannel(PayableChannel stored)
         lock (_gate) _isBehind = true;
     }
 
-    private sealed class Judged(PayableChannel channel, Task<bool>? write = null)
+    /// <summary>What was judged, and is not known to be on disk.</summary>
+    /// <param name="Outcome">It stands once that is known.</param>
+    /// <param name="Seen">The version it made, or was judged by.</param>
+    /// <param name="Bounded">The write, where deposits that stand in no block bound it.</param>
+    /// <param name="OverBound">The outcome where they do.</param>
+    internal readonly record struct Begun<TOutcome>(TOutcome Outcome, Judged Seen, Task<UnminedPayment>? Bounded, TOutcome? OverBound) where TOutcome : class;
+
+    /// <summary>A version.</summary>
+    internal sealed class Judged(PayableChannel channel, Task<bool>? write = null)
     {
         public PayableChannel Channel { get; } = channel;
 
+        /// <summary>Null once it is known to be on disk.</summary>
         public Task<bool>? Write { get; set; } = write;
     }
 
     private readonly struct DirectPayment(SignedPayment payment, Moment now, MerchantPolicy policy) : IChannelJudge<PaymentOutcome>
     {
         public KeptAnswer? Answer => null;
+
+        public PaymentToken? TokenOf(PaymentOutcome outcome) => null;
 
         public NBitcoin.Money UnminedBound => policy.MaxUnminedExposure;
 

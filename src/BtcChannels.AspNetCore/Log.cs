@@ -1,4 +1,5 @@
 using BtcChannels.Chain;
+using BtcChannels.Two1;
 using Microsoft.Extensions.Logging;
 using NBitcoin;
 
@@ -75,4 +76,7 @@ internal static partial class Log
 
     [LoggerMessage(1024, LogLevel.Warning, "Channel {Channel}: {Msat} msat that were served could not be charged: another instance took this one for dead meanwhile")]
     public static partial void ChargeLost(this ILogger log, ChannelId channel, long msat);
+
+    [LoggerMessage(1040, LogLevel.Information, "A request to open by the two1 door is refused: {Reason} {Detail}")]
+    public static partial void Two1OpenRefused(this ILogger log, Two1OpenRejection reason, string? detail);
 }

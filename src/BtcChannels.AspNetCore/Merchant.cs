@@ -109,37 +109,50 @@ public sealed class Merchant(
             return (taken.Offer == request.Offer.Id ? await FindSameAsync(request, ct) : null) ?? (null, new(OpenRejection.OutPointUsed));
         }
 
-        var (place, full) = await pending.EnterAsync(from, new ChannelId(deposit.OutPoint), ct);
+        MerchantChannel Build(uint payoutIndex) => new(
+            terms, deposit, request.Offer.Id, payoutIndex, keys.PayoutScript(payoutIndex), request.CustomerScript, Balance.Nothing, null, Pending(now), 0);
+        var (added, refusal) = await AddAsync(Build, request.Transaction, now, from, ct);
+        return added switch
+        {
+            null => (null, refusal),
+            AddOutcome.OfferTaken => await FindSameAsync(request, ct) ?? (null, new(OpenRejection.OfferUsed)),
+            AddOutcome.OutPointTaken => (null, new(OpenRejection.OutPointUsed)),
+            AddOutcome.Added fresh => (fresh.Channel, null),
+            _ => throw new System.Diagnostics.UnreachableException(added.ToString()),
+        };
+    }
+
+    /// <summary>The state of a channel that opens now.</summary>
+    internal MerchantState.Pending Pending(Moment now) => new(now.Latest + (long)policy.PendingLifetime.TotalSeconds);
+
+    /// <summary>Adds a channel whose terms are good, if there is room for it and the node would take its deposit; watches it, and looks for it.</summary>
+    /// <param name="build">Makes the channel for a payout index.</param>
+    /// <param name="transaction">The deposit's.</param>
+    /// <param name="now">When its terms were judged.</param>
+    /// <param name="from">Where it is opened from.</param>
+    /// <param name="ct">Gives up as long as nothing is stored.</param>
+    /// <returns>What became of it, or why it was not tried.</returns>
+    internal async Task<(AddOutcome? Outcome, OpenRefusal? Refusal)> AddAsync(Func<uint, MerchantChannel> build, Transaction transaction, Moment now, ClientAddress from, CancellationToken ct)
+    {
+        // Payout scripts are all of one kind, so the first one stands for the one that will be taken.
+        var sample = build(0);
+        var (terms, deposit) = (sample.Terms, sample.Deposit);
+        var (place, full) = await pending.EnterAsync(from, sample.Id, ct);
         if (full is { } reason) return (null, new(reason));
         using var held = place!;
-
-        var deadline = now.Latest + (long)policy.PendingLifetime.TotalSeconds;
-        MerchantChannel Build(uint payoutIndex) => new(
-            terms, deposit, request.Offer.Id, payoutIndex, keys.PayoutScript(payoutIndex), request.CustomerScript, Balance.Nothing, null, new MerchantState.Pending(deadline), 0);
-
-        // Payout scripts are all of one kind, so the first one stands for the one that will be taken.
-        RequireClaimable(Build(payoutIndex: 0));
+        RequireClaimable(sample);
         try
         {
-            if (await chain.TestAsync(request.Transaction, ct) is MempoolVerdict.Unacceptable no) return (null, new(OpenRejection.DepositUnminable, no.Reason));
-            await WatchAsync(terms, deposit, request.Transaction, ct);
-            var added = await store.AddAsync(Build, request.Transaction, ChannelHistory.Opened(deposit, now), ct);
-            switch (added)
-            {
-                case AddOutcome.OfferTaken:
-                    held.Keep();   // its twin's
-                    return await FindSameAsync(request, ct) ?? (null, new(OpenRejection.OfferUsed));
-                case AddOutcome.OutPointTaken:
-                    return (null, new(OpenRejection.OutPointUsed));
-                case AddOutcome.Added fresh:
-                    held.Keep();
-                    log.Opened(fresh.Channel.Id, deposit.Value.Satoshi, terms.Expiry);
-                    // It is stored: a customer who hangs up now changes nothing of what follows from that.
-                    foreach (var older in fresh.Superseded) await worker.ApplyAsync(older, new MerchantEvent.CoinReused(), CancellationToken.None);
-                    return (await worker.FindDepositAsync(fresh.Channel, CancellationToken.None), null);
-                default:
-                    throw new System.Diagnostics.UnreachableException(added.ToString());
-            }
+            if (await chain.TestAsync(transaction, ct) is MempoolVerdict.Unacceptable no) return (null, new(OpenRejection.DepositUnminable, no.Reason));
+            await WatchAsync(terms, deposit, transaction, ct);
+            var added = await store.AddAsync(build, transaction, ChannelHistory.Opened(deposit, now), ct);
+            if (added is AddOutcome.OfferTaken) held.Keep();   // its twin's
+            if (added is not AddOutcome.Added fresh) return (added, null);
+            held.Keep();
+            log.Opened(fresh.Channel.Id, deposit.Value.Satoshi, terms.Expiry);
+            // It is stored: a customer who hangs up now changes nothing of what follows from that.
+            foreach (var older in fresh.Superseded) await worker.ApplyAsync(older, new MerchantEvent.CoinReused(), CancellationToken.None);
+            return (fresh with { Channel = await worker.FindDepositAsync(fresh.Channel, CancellationToken.None) }, null);
         }
         catch (ChainUnavailableException away)
         {
@@ -181,7 +194,7 @@ public sealed class Merchant(
         foreach (var input in transaction.Inputs) await chain.WatchAsync(input.PrevOut, ct);
     }
 
-    private bool IsChainFresh([NotNullWhen(true)] out Moment? now) =>
+    internal bool IsChainFresh([NotNullWhen(true)] out Moment? now) =>
         view.TryGetNow(out now) && now.ChainSilence <= ChainView.Patience && now.ChainSilence <= policy.MaxChainSilence;
 
     private CloseRejection? AuthorizationFault(MerchantChannel channel, string action, AuthorizationHeader? shown)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BtcChannels.AspNetCore.Admin;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +60,14 @@ public sealed class MerchantMetrics
         ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true } => "accepted",
         ChargeOutcome.Granted or ChargeOutcome.Insufficient or ChargeOutcome.UnderWay => "repeated",
         ChargeOutcome.Refused refused => Slug.Of(refused.Reason),
+        var other => throw new UnreachableException(other.ToString()),
+    });
+
+    internal void Count(Two1PaymentOutcome outcome) => CountPayment(outcome switch
+    {
+        Two1PaymentOutcome.Accepted => "accepted",
+        Two1PaymentOutcome.AlreadyAccepted => "repeated",
+        Two1PaymentOutcome.Refused refused => $"two1-{Slug.Of(refused.Reason)}",
         var other => throw new UnreachableException(other.ToString()),
     });
 

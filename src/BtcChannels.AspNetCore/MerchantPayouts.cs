@@ -12,7 +12,7 @@ namespace BtcChannels.AspNetCore;
 public sealed record SweepTransaction(Transaction Transaction, Money Paid, Money Fee, BroadcastOutcome? Outcome);
 
 /// <summary>
-/// What a merchant was paid on the chain: each close pays to an address of its own, and all of them follow from the seed (BIP84). Nothing else is needed, neither store nor
+/// What a merchant was paid on the chain: each close pays to an address of its own (BIP84), or by the two1 door to one of a day (BIP44), and all of them follow from the seed. Nothing else is needed, neither store nor
 /// server; either may be at work meanwhile.
 /// </summary>
 public sealed class MerchantPayouts
@@ -22,29 +22,37 @@ public sealed class MerchantPayouts
     private const int LeastAhead = LookAhead / 2;
     private const int FeeTargetBlocks = 6;
 
-    private readonly WalletAccount _account;
+    private readonly IReadOnlyList<WalletAccount> _accounts;
     private readonly IChain _chain;
     private readonly ICoinFinder _finder;
 
-    public MerchantPayouts(WalletAccount account, IChain chain, ICoinFinder finder) => (_account, _chain, _finder) = (account, chain, finder);
+    public MerchantPayouts(IReadOnlyList<WalletAccount> accounts, IChain chain, ICoinFinder finder) => (_accounts, _chain, _finder) = (accounts, chain, finder);
 
-    /// <summary>The account of the seed in a data folder.</summary>
+    /// <summary>The accounts of the seed in a data folder: that of the payouts, and that of the two1 door.</summary>
     /// <exception cref="StoreException">There is no seed, or it is not fit for use.</exception>
-    public static WalletAccount ReadAccount(string dataFolder, Network network)
+    public static IReadOnlyList<WalletAccount> ReadAccounts(string dataFolder, Network network)
     {
         using var seed = SeedFile.Read(dataFolder) ?? throw new SeedException($"{Path.Combine(dataFolder, SeedFile.Name)} is not there: name the folder with the merchant's seed (BtcChannels:Data)");
-        return new MerchantKeys(seed.Bytes, network).Payouts;
+        var keys = new MerchantKeys(seed.Bytes, network);
+        return [keys.Payouts, keys.Two1];
     }
 
-    /// <summary>The payouts that are there, in the order of their channels. Those that the mempool spends are marked as such.</summary>
+    /// <summary>The payouts that are there, account by account in the order of their addresses. Those that the mempool spends are marked as such.</summary>
     /// <exception cref="ChainUnavailableException">See <see cref="IChain"/>.</exception>
     public async Task<IReadOnlyList<FoundCoin>> FindAsync(CancellationToken ct)
     {
+        var all = new List<FoundCoin>();
+        foreach (var account in _accounts) all.AddRange(await FindAsync(account.Public, ct));
+        return all;
+    }
+
+    private async Task<IEnumerable<FoundCoin>> FindAsync(AccountKey account, CancellationToken ct)
+    {
         for (var count = LookAhead; ;)
         {
-            var found = await _finder.FindAsync([new AddressRange(_account.Public, AddressPath.Receiving, count)], [], ct);
+            var found = await _finder.FindAsync([new AddressRange(account, AddressPath.Receiving, count)], [], ct);
             var last = found.Count == 0 ? -1 : (int)found.Max(coin => coin.Owner!.Value.Path.Index);
-            if (last + LeastAhead < count) return [.. found.Where(coin => coin.Height is not null).OrderBy(coin => coin.Owner!.Value.Path.Index).ThenBy(coin => coin.Height)];
+            if (last + LeastAhead < count) return found.Where(coin => coin.Height is not null).OrderBy(coin => coin.Owner!.Value.Path.Index).ThenBy(coin => coin.Height);
             count = last + LookAhead;
         }
     }
@@ -65,7 +73,7 @@ public sealed class MerchantPayouts
         while (WalletSpending.PayAll(coins, to, rate) is { } plan)
         {
             ct.ThrowIfCancellationRequested();
-            var transaction = WalletTransaction.Make(plan, to, change: null, coin => _account.Secret(coin.Path), _account.Public.Network);
+            var transaction = WalletTransaction.Make(plan, to, change: null, coin => AccountOf(coin.Purpose).Secret(coin.Path), _accounts[0].Public.Network);
             var outcome = isTrial ? null : await _chain.BroadcastAsync(transaction, CancellationToken.None);
             sent.Add(new(transaction, plan.Paid, plan.Fee, outcome));
             if (outcome is { IsKnown: false }) break;
@@ -74,5 +82,7 @@ public sealed class MerchantPayouts
         return sent;
     }
 
-    private static OwnCoin Own(FoundCoin coin) => new(WalletPurpose.Bip84, coin.Owner!.Value.Path, coin.OutPoint, coin.Output, coin.Height);
+    private WalletAccount AccountOf(WalletPurpose purpose) => _accounts.Single(it => it.Public.Purpose == purpose);
+
+    private static OwnCoin Own(FoundCoin coin) => new(coin.Owner!.Value.Purpose, coin.Owner.Value.Path, coin.OutPoint, coin.Output, coin.Height);
 }

@@ -7,7 +7,7 @@ namespace BtcChannels.AspNetCore;
 /// <summary>
 /// What time does to channels, in rounds: closes what has reached the margin, and shows each new tip to all that a block can change. Many at once share commits
 /// of the store, and what they send reaches the node in order, a few calls at a time. One channel's failure never stops the others; what is cut off is taken
-/// up by the next round, or by the first one after a restart. Last, answers that have been kept for long enough are forgotten.
+/// up by the next round, or by the first one after a restart. Last, answers and tokens that have been kept for long enough are forgotten.
 /// </summary>
 public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, ChainView view, MerchantPolicy policy, BtcChannelsOptions options, ILogger<MerchantRounds> log)
 {
@@ -82,7 +82,10 @@ public sealed class MerchantRounds(IMerchantStore store, MerchantWorker worker, 
         if (!view.TryGetNow(out var now)) return;
         var before = now.Clock - (long)KeptAnswer.Lifetime.TotalSeconds;
         for (var left = AnswersPerRound; left > 0; left -= AnswersAtOnce)
-            if (await store.ForgetAnswersAsync(before, AnswersAtOnce, ct) < AnswersAtOnce) return;
+            if (await store.ForgetAnswersAsync(before, AnswersAtOnce, ct) < AnswersAtOnce) break;
+        before = now.Clock - (long)policy.Two1.KeepsTokens(policy).TotalSeconds;
+        for (var left = AnswersPerRound; left > 0; left -= AnswersAtOnce)
+            if (await store.ForgetTokensAsync(before, AnswersAtOnce, ct) < AnswersAtOnce) return;
     }
 
     private async Task LookForDepositsAsync(CancellationToken ct) => await Parallel.ForEachAsync(

@@ -56,15 +56,15 @@ internal sealed class Cli(CliHost host)
     /// <param name="before">Runs with the data folder, before anything of it is opened.</param>
     public Command On(
         Command command, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy = null, Action<CustomerNotice, Output>? tell = null,
-        Func<ParseResult, string, Task>? before = null)
+        Func<ParseResult, string, Task>? before = null, Func<ParseResult, Two1Options>? two1 = null)
     {
-        command.SetAction(async (parsed, ct) => (int)await RunAsync(parsed, action, policy, tell, before, ct));
+        command.SetAction(async (parsed, ct) => (int)await RunAsync(parsed, action, policy, tell, before, two1, ct));
         return command;
     }
 
     private async Task<ExitCode> RunAsync(
         ParseResult parsed, Func<ParseResult, Session, CancellationToken, Task<ExitCode>> action, Func<ParseResult, CustomerPolicy>? policy, Action<CustomerNotice, Output>? tell,
-        Func<ParseResult, string, Task>? before, CancellationToken ct)
+        Func<ParseResult, string, Task>? before, Func<ParseResult, Two1Options>? two1, CancellationToken ct)
     {
         var output = new Output(host, parsed.GetValue(_global.Json));
         try
@@ -83,6 +83,7 @@ internal sealed class Cli(CliHost host)
                     Coins = nodeWallet is null ? node.Coins : null,
                     BackupFolder = _global.BackupFolder(parsed, host.Environment),
                     Policy = policy?.Invoke(parsed) ?? new CustomerPolicy(),
+                    Two1 = two1?.Invoke(parsed) ?? new Two1Options(),
                     Patience = parsed.GetValue(_global.Patience) ?? TimeSpan.FromSeconds(30),
                     Handler = host.Handler,
                     Clock = host.Clock,

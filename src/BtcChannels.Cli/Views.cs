@@ -8,7 +8,7 @@ namespace BtcChannels.Cli;
 /// <summary>A channel as scripts see it. Amounts are satoshi, times UNIX seconds.</summary>
 internal sealed record ChannelView(
     string Channel, string Merchant, string State, long CapacitySat, long AuthorizedSat, long AcknowledgedSat, long RemainingSat, long DepositSat, long CloseFeeSat,
-    int? DepositHeight, int ConfirmationsWanted, long Expiry, string RefundTxid, string? CloseTxid, SpendAnswer? Spend)
+    int? DepositHeight, int ConfirmationsWanted, long Expiry, string RefundTxid, string? CloseTxid, SpendAnswer? Spend, string? Two1Door = null)
 {
     public static ChannelView Of(CustomerChannel channel)
     {
@@ -17,13 +17,20 @@ internal sealed record ChannelView(
             channel.Id.ToString(), channel.Merchant, StateOf(channel), channel.Capacity.Satoshi, channel.Authorized.Satoshi, channel.Acknowledged.Satoshi,
             channel.Remaining.Satoshi, channel.Deposit.Value.Satoshi, channel.Terms.CloseFee.Satoshi, channel.DepositHeight, channel.Confirmations, channel.Terms.Expiry.Value,
             channel.Refund.GetHash().ToString(), (channel.State as CustomerState.Closing)?.CloseTxid?.ToString(),
-            spend is null ? null : new SpendAnswer(spend.Txid.ToString(), spend.Height, spend.ToMerchant.Satoshi, spend.ToCustomer.Satoshi, spend.IsBuried));
+            spend is null ? null : new SpendAnswer(spend.Txid.ToString(), spend.Height, spend.ToMerchant.Satoshi, spend.ToCustomer.Satoshi, spend.IsBuried),
+            channel.Door is CustomerDoor.Two1 ? AddressOf(channel) : null);
     }
+
+    /// <summary>The merchant's origin; at a two1 door that and the door's path.</summary>
+    public static string AddressOf(CustomerChannel channel) => channel.Merchant + (channel.Door as CustomerDoor.Two1)?.Path;
 
     public static string StateOf(CustomerChannel channel) => channel.State.GetType().Name.ToLowerInvariant();
 }
 
-internal sealed record PaymentView(string Channel, long TotalSat, long RemainingSat);
+internal sealed record PaymentView(string Channel, long TotalSat, long RemainingSat, string? Token);
+
+/// <summary>A token that is not known to be redeemed; without a request it was paid for by hand.</summary>
+internal sealed record TokenView(string Token, long AmountSat, string? Method, string? Address);
 
 internal sealed record StreamView(string Channel, long Payments, long PaidSat, long AuthorizedSat, long RemainingSat, double Seconds, double PaymentsPerSecond, string Ended, string? Why);
 
@@ -31,7 +38,7 @@ internal sealed record CloseView(string Channel, string State, string? CloseTxid
 
 internal sealed record RefundView(string Channel, string Txid, long AmountSat);
 
-internal sealed record StatusView(ChannelView Channel, StatusAnswer? Merchant, string? MerchantSilence);
+internal sealed record StatusView(ChannelView Channel, StatusAnswer? Merchant, string? MerchantSilence, TokenView[] Tokens);
 
 internal sealed record NoticeView(string Notice, string? Channel, string? State, string? Txid, string? Outcome, string? Message)
 {
@@ -71,7 +78,9 @@ internal sealed record RestoredView(string Result, string? Channel, string? Stat
 internal sealed record RestoreView(bool HasWallet, BalanceView? Balance, RestoredView[] Channels, string? Reservation);
 
 /// <summary>What came of a request; what was paid is there where it was.</summary>
-internal sealed record FetchView(int Status, long Bytes, string? File, ReceiptView? Receipt);
+internal sealed record FetchView(int Status, long Bytes, string? File, ReceiptView? Receipt, RedeemedTokenView? Token);
+
+internal sealed record RedeemedTokenView(string Channel, string Token, long AmountSat);
 
 internal sealed record ReceiptView(string Channel, string ChallengeId, long AuthorizedSat, string SpentSat, long Units);
 

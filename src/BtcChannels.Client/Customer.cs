@@ -15,15 +15,17 @@ namespace BtcChannels.Client;
 /// used (<see cref="StoreLockedException"/> while another process uses it), and may then be repeated. What a merchant does is never an
 /// exception.
 /// </remarks>
-public sealed class Customer : IAsyncDisposable
+public sealed partial class Customer : IAsyncDisposable
 {
     private static readonly TimeSpan s_retryPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_attendPause = TimeSpan.FromSeconds(15);
 
     private static readonly string s_open = nameof(MerchantState.Open).ToLowerInvariant();
+    private static readonly string s_pending = nameof(MerchantState.Pending).ToLowerInvariant();
 
     private readonly CustomerRuntime _run;
     private readonly ChannelOpening _opening;
+    private readonly Two1Opening _two1Opening;
     private readonly ChannelPaying _paying;
     private readonly ChannelClosing _closing;
     private readonly ChannelRefunding _refunding;
@@ -34,8 +36,10 @@ public sealed class Customer : IAsyncDisposable
     {
         _run = run;
         _opening = new(run);
+        _two1Opening = new(run, _opening);
         _paying = new(run);
         Vouchers = new(run, _paying);
+        Two1 = new(run, _paying);
         _recalling = new(run);
         _closing = new(run, _paying, _recalling);
         _refunding = new(run);
@@ -59,6 +63,8 @@ public sealed class Customer : IAsyncDisposable
     internal CustomerRuntime Runtime => _run;
 
     internal ChannelVouchers Vouchers { get; }
+
+    internal Two1Paying Two1 { get; }
 
     internal bool IsShallow(CustomerChannel channel) => _paying.IsShallow(channel);
 
@@ -133,7 +139,7 @@ public sealed class Customer : IAsyncDisposable
     /// <param name="ct">Ends everything at once: what is signed by then and unanswered is sent again first by whoever pays next.</param>
     public async Task<StreamingChannel> StreamAsync(ChannelId channel, CancellationToken ct = default) => new(_run, _paying, channel, await _paying.StreamAsync(ct), ct);
 
-    /// <summary>Sends the newest payment again if no answer to it is known; signs nothing.</summary>
+    /// <summary>Sends the newest payment again if no answer to it is known; signs nothing. A voucher is left to the next priced request: here it would count as spent.</summary>
     /// <inheritdoc cref="PayAsync" path="/param"/>
     public Task<PayResult> ResendAsync(ChannelId channel, TimeSpan? patience = null, CancellationToken ct = default) =>
         _paying.ResendAsync(channel, patience ?? _run.Options.Patience, ct);
@@ -155,7 +161,7 @@ public sealed class Customer : IAsyncDisposable
 
     /// <summary>The channel as its merchant has it.</summary>
     public Task<MerchantReply<StatusAnswer>> StatusAsync(CustomerChannel channel, CancellationToken ct = default) =>
-        _run.Merchant(channel.Merchant).StatusAsync(channel.Id, _run.Authorize(channel, ChannelAction.Status), ct);
+        _run.StatusAsync(channel, ct);
 
     /// <summary>
     /// Takes in what the chain has new, and does what follows: sees deposits and closes, broadcasts deposits again, and refunds after expiry.
@@ -257,10 +263,13 @@ public sealed class Customer : IAsyncDisposable
         }
     }
 
+    // A server of 21 looks for the deposit when it is paid, and not before.
+    private static bool TakesPayments(CustomerChannel channel, string state) => state == s_open || (channel.Door is CustomerDoor.Two1 && state == s_pending);
+
     /// <summary>Why the merchant takes no payments yet; null if he does.</summary>
     private async Task<string?> OpenFaultAsync(CustomerChannel channel, CancellationToken ct) => await StatusAsync(channel, ct) switch
     {
-        MerchantReply<StatusAnswer>.Success { Answer: { } answer } => answer.Channel == channel.Id.ToString() && answer.State == s_open ? null : $"the merchant has it as {answer.State}",
+        MerchantReply<StatusAnswer>.Success { Answer: { } answer } => answer.Channel == channel.Id.ToString() && TakesPayments(channel, answer.State) ? null : $"the merchant has it as {answer.State}",
         { } reply => reply.Words,
         null => throw new UnreachableException(),
     };

@@ -30,6 +30,9 @@ public sealed record CustomerOptions
     /// <summary>What is accepted of merchants.</summary>
     public CustomerPolicy Policy { get; init; } = new();
 
+    /// <summary>How channels at two1 doors are opened.</summary>
+    public Two1Options Two1 { get; init; } = new();
+
     /// <summary>How long one call goes on trying while a merchant does not answer or says that it is too early. Default 30 seconds.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -67,6 +70,7 @@ public sealed record CustomerOptions
         if (Patience < TimeSpan.Zero) throw new ArgumentException("Patience is not negative");
         if (RequestTimeout <= TimeSpan.Zero) throw new ArgumentException("RequestTimeout is above zero");
         if (StreamWindow < 1) throw new ArgumentException("StreamWindow is at least 1");
+        Two1.Validate();
         if (BuriedAt < 1) throw new ArgumentException("BuriedAt is at least 1");
     }
 }

@@ -13,11 +13,12 @@ internal static class PayoutCommands
     /// <summary><c>payouts</c>: what lies at the addresses that closes paid to.</summary>
     public static async Task ListAsync(ServerSettings settings, TextWriter output)
     {
-        var account = Account(settings);
-        var coins = await Payouts(settings, account).FindAsync(CancellationToken.None);
+        var accounts = Accounts(settings);
+        var coins = await Payouts(settings, accounts).FindAsync(CancellationToken.None);
         foreach (var coin in coins)
         {
-            var path = coin.Owner!.Value.Path;
+            var (purpose, path) = coin.Owner!.Value;
+            var account = accounts.Single(it => it.Public.Purpose == purpose);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{path.Index}\t{account.Public.AddressAt(path)}\t{coin.Output.Value.Satoshi} sat\t{(coin.IsBeingSpent ? "being spent" : $"block {coin.Height}")}\t{coin.OutPoint.Hash}:{coin.OutPoint.N}"));
@@ -26,8 +27,11 @@ internal static class PayoutCommands
             CultureInfo.InvariantCulture, $"{coins.Count:N0} payouts, {coins.Where(coin => !coin.IsBeingSpent).Sum(coin => coin.Output.Value.Satoshi):N0} sat to sweep"));
     }
 
-    /// <summary><c>payouts descriptor</c>: all of those addresses, for another wallet to look at. No node is asked.</summary>
-    public static Task DescribeAsync(ServerSettings settings, TextWriter output) => output.WriteLineAsync(Account(settings).Public.Descriptor(AddressPath.Receiving));
+    /// <summary><c>payouts descriptor</c>: all of those addresses, for another wallet to look at, a line for each account. No node is asked.</summary>
+    public static async Task DescribeAsync(ServerSettings settings, TextWriter output)
+    {
+        foreach (var account in Accounts(settings)) await output.WriteLineAsync(account.Public.Descriptor(AddressPath.Receiving));
+    }
 
     /// <summary><c>sweep ADDRESS</c>: sends all of it there.</summary>
     /// <param name="arguments">What follows the word: address, and perhaps <c>--fee-rate N</c> and <c>--dry-run</c>.</param>
@@ -36,7 +40,7 @@ internal static class PayoutCommands
     public static async Task SweepAsync(ServerSettings settings, string[] arguments, TextWriter output)
     {
         var (address, rate, isTrial) = Read(arguments, settings.FindNetwork());
-        var sent = await Payouts(settings, Account(settings)).SweepAsync(address.ScriptPubKey, rate, isTrial, CancellationToken.None);
+        var sent = await Payouts(settings, Accounts(settings)).SweepAsync(address.ScriptPubKey, rate, isTrial, CancellationToken.None);
         if (sent.Count == 0) await output.WriteLineAsync("There is nothing to sweep that would outlast its fee");
         foreach (var (transaction, paid, fee, outcome) in sent)
         {
@@ -68,11 +72,11 @@ internal static class PayoutCommands
         }
     }
 
-    private static WalletAccount Account(ServerSettings settings) => MerchantPayouts.ReadAccount(Path.GetFullPath(settings.Data), settings.FindNetwork());
+    private static IReadOnlyList<WalletAccount> Accounts(ServerSettings settings) => MerchantPayouts.ReadAccounts(Path.GetFullPath(settings.Data), settings.FindNetwork());
 
-    private static MerchantPayouts Payouts(ServerSettings settings, WalletAccount account)
+    private static MerchantPayouts Payouts(ServerSettings settings, IReadOnlyList<WalletAccount> accounts)
     {
         var (network, chain) = (settings.FindNetwork(), settings.FindChain());
-        return new(account, chain.Connect(network, TimeProvider.System), chain.FindCoins(network, TimeProvider.System));
+        return new(accounts, chain.Connect(network, TimeProvider.System), chain.FindCoins(network, TimeProvider.System));
     }
 }

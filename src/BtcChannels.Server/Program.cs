@@ -53,6 +53,7 @@ try
     app.Services.GetRequiredService<Merchant>();   // store and seed are opened now: what is wrong with them is said before anything listens
     if (forwarded is not null) app.UseForwardedHeaders(forwarded);
     app.MapBtcChannels();
+    if (settings.Two1.Path is { } two1) app.MapTwo1Channels(two1);
     app.MapPaywall(settings.Paywall);
     app.MapHealthChecks("/healthz", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync });
     await using var admin = await settings.Admin.StartAsync(app, Path.GetFullPath(settings.Data));

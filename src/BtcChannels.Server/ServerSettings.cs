@@ -70,6 +70,12 @@ internal sealed class ServerSettings
           --BtcChannels:StreamIdle D.HH:MM:SS   how long a stream may be silent (0.00:02:00)
           --BtcChannels:ClosesPerRound N    most channels closed in ten seconds; more begin early (1000)
 
+          21's protocol, for clients of 2015:
+          --BtcChannels:Two1:Path PATH      where it is spoken, such as /payment (nowhere)
+          --BtcChannels:Two1:MinFeeSat N    least that a payment leaves the miners, sat (5000)
+          --BtcChannels:Two1:MinOutputSat N least of both outputs of a payment, sat (3000)
+          --BtcChannels:Two1:MinDuration D.HH:MM:SS   least life of such a channel (4.00:00:00)
+
           A service behind this one, whose requests are paid here and passed on:
           --BtcChannels:Paywall:Upstream URL     its address (none)
           --BtcChannels:Paywall:UpstreamCertificates FILE   PEM: what its certificate has to be signed by (what the system trusts)
@@ -155,6 +161,7 @@ internal sealed class ServerSettings
 
     public PaywallSettings Paywall { get; set; } = new();
     public AdminSettings Admin { get; set; } = new();
+    public Two1Settings Two1 { get; set; } = new();
 
     private string _urls = DefaultUrl;   // a field: what the section BtcChannels names like that is unknown
 
@@ -207,6 +214,7 @@ internal sealed class ServerSettings
             MinFeeRate = MinFeeRate ?? policy.MinFeeRate,
             FeeFactor = FeeFactor ?? policy.FeeFactor,
             PaymentsAreSpent = PaymentsAreSpent ?? policy.PaymentsAreSpent,
+            Two1 = Two1.ApplyTo(policy.Two1),
         };
         options.ClosesPerRound = ClosesPerRound ?? options.ClosesPerRound;
         var limits = options.Limits;

@@ -1,5 +1,6 @@
 using BtcChannels.Paywall;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -17,9 +18,10 @@ internal sealed class PaidRequest : IPaymentMeter
     private readonly PaywallServices _services;
     private readonly PaymentTerms _terms;
     private readonly ChannelId _channel;
-    private readonly string _challengeId;
+    private readonly string? _challengeId;
     private readonly KeyedRequest? _key;
     private Reservation? _reserved;   // a plain request's, or the last step's of a metered one
+    private TakenAhead? _ahead;       // its voucher and reservation, as long as they are not known to be on disk
     private long _reservedUnits;
     private bool _hasLeft;            // what the last step reserved
     private Balance? _settled;        // once it is over
@@ -29,13 +31,14 @@ internal sealed class PaidRequest : IPaymentMeter
     /// <param name="terms">The endpoint's.</param>
     /// <param name="price">Of one unit.</param>
     /// <param name="channel">The customer's.</param>
-    /// <param name="challengeId">Of the challenge that was answered.</param>
+    /// <param name="challengeId">Of the challenge that was answered; null where none was, and no receipt is given.</param>
     /// <param name="reserved">Null for a metered one.</param>
+    /// <param name="ahead">Where it was taken ahead.</param>
     /// <param name="key">The key it may be repeated with.</param>
     public PaidRequest(
-        HttpContext http, PaywallServices services, PaymentTerms terms, MilliSatoshi price, ChannelId channel, string challengeId, Reservation? reserved, KeyedRequest? key)
+        HttpContext http, PaywallServices services, PaymentTerms terms, MilliSatoshi price, ChannelId channel, string? challengeId, Reservation? reserved, TakenAhead? ahead, KeyedRequest? key)
     {
-        (_http, _services, _terms, UnitPrice, _channel, _challengeId, _reserved, _key) = (http, services, terms, price, channel, challengeId, reserved, key);
+        (_http, _services, _terms, UnitPrice, _channel, _challengeId, _reserved, _ahead, _key) = (http, services, terms, price, channel, challengeId, reserved, ahead, key);
         Units = _reservedUnits = reserved is null ? 0 : 1;
     }
 
@@ -46,6 +49,12 @@ internal sealed class PaidRequest : IPaymentMeter
     public bool IsChargedAtEnd { get; set; }
 
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
+
+    /// <summary>Its end could not be written.</summary>
+    public bool IsUnsettled { get; private set; }
+
+    /// <summary>What pays for it instead of a voucher, as it is once it is redeemed.</summary>
+    public PaymentToken? Redeemed { get; init; }
 
     /// <summary>What of the answer is kept for a repetition; null where it is not whole.</summary>
     public Func<byte[]?>? KeptBody { get; set; }
@@ -82,7 +91,7 @@ internal sealed class PaidRequest : IPaymentMeter
     public async ValueTask<SessionReceipt?> FinishAsync()
     {
         await EndAsync(isDelivered: !IsGone);
-        return Receipt();
+        return _challengeId is null ? null : Receipt();
     }
 
     /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
@@ -93,7 +102,8 @@ internal sealed class PaidRequest : IPaymentMeter
         if (isPaidFor) Protect(response);
         if (_terms.IsMetered || (IsChargedAtEnd && isPaidFor && _settled is null))
         {
-            if (isPaidFor && _settled is null && response.SupportsTrailers()) response.DeclareTrailer(PaymentScheme.ReceiptHeader);
+            if (TakeAhead() is { } ahead) await LandAsync(ahead);   // bytes leave before it is charged
+            if (isPaidFor && _settled is null && _challengeId is not null && response.SupportsTrailers()) response.DeclareTrailer(PaymentScheme.ReceiptHeader);
             return;
         }
         await EndAsync(isPaidFor && !IsGone);
@@ -119,6 +129,7 @@ internal sealed class PaidRequest : IPaymentMeter
     /// <summary>It is over, however it went.</summary>
     /// <param name="isDelivered">Whether what is still reserved was delivered.</param>
     /// <exception cref="StoreUnavailableException">It was delivered and could not be charged: nothing of it may leave. What is reserved is released later.</exception>
+    /// <exception cref="ChargeLostException">Likewise: the channel cannot pay for it any more.</exception>
     public async Task EndAsync(bool isDelivered)
     {
         if (_settled is not null) return;
@@ -131,16 +142,39 @@ internal sealed class PaidRequest : IPaymentMeter
         var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, KeptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
         _reserved = null;
         if (!isDelivered) Units -= _reservedUnits;
-        _settled = await _services.Settling.SettleAsync(_channel, reserved, isDelivered ? reserved.Amount : MilliSatoshi.Zero, answer);
+        var spent = isDelivered ? reserved.Amount : MilliSatoshi.Zero;
+        IsUnsettled = true;
+        _settled = TakeAhead() is { } ahead ? await _services.Settling.SettleAsync(ahead, spent) : await _services.Settling.SettleAsync(_channel, reserved, spent, answer, isDelivered ? Redeemed : null);
+        IsUnsettled = false;
+    }
+
+    private TakenAhead? TakeAhead()
+    {
+        var ahead = _ahead;
+        _ahead = null;
+        return ahead;
+    }
+
+    private async Task LandAsync(TakenAhead ahead)
+    {
+        try
+        {
+            await _services.Settling.LandAsync(ahead);
+        }
+        catch
+        {
+            (_reserved, Units) = (null, 0);   // nothing stands that could be ended
+            throw;
+        }
     }
 
     // A deadline of the merchant's own cancels what serves, too: the customer is still there.
     private bool IsGone => _http.RequestAborted.IsCancellationRequested && _http.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested != true;
 
     // Errors have none, even where a merchant charges for them.
-    private bool HasReceipt => Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
+    private bool HasReceipt => _challengeId is not null && Units > 0 && _http.Response.StatusCode < StatusCodes.Status400BadRequest;
 
-    private SessionReceipt Receipt() => _services.Receipt(_channel, _challengeId, _settled!, Units);
+    private SessionReceipt Receipt() => _services.Receipt(_channel, _challengeId!, _settled!, Units);
 
     private async Task<bool> WaitAsync(NBitcoin.Money required, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using BtcChannels.AspNetCore.Http;
+using BtcChannels.AspNetCore.Two1;
 using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace BtcChannels.AspNetCore.Paywall;
 
 /// <summary>Stands before priced endpoints: lets nobody in who has not paid, and charges who was served. docs/payment-scheme.md describes it from outside.</summary>
-internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers)
+internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers, Two1Gate two1)
 {
     private readonly ConcurrentDictionary<(ChannelId, RequestKey), byte> _underWay = new();
 
@@ -31,15 +32,21 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         PaywallRefusal? refusal;
         try
         {
-            refusal = await TryPassAsync(call, serve);
+            refusal = two1.IsFor(call) ? await two1.PassAsync(call, serve) : await TryPassAsync(call, serve);
         }
         catch (Exception outage) when (Outages.IsOutage(outage) && !http.Response.HasStarted && !call.IsServed)
         {
             services.Log.Outage(outage.Message);
             refusal = PaywallRefusal.Outage(outage is Storage.StoreUnavailableException);
         }
-        if (refusal is null) return;
+        if (refusal is null)
+        {
+            // A token that buys nothing is answered in 21's words.
+            if (!call.IsServed && two1.IsFor(call)) refused?.Invoke();
+            return;
+        }
         activity?.SetTag("btcchannels.problem", refusal.Slug);
+        if (refusal.Status == StatusCodes.Status402PaymentRequired) two1.Tell(call);
         await answers.RefuseAsync(call, refusal);
         refused?.Invoke();
     }
@@ -115,17 +122,11 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     {
         var (charges, terms) = (services.Charges, call.Endpoint.Terms);
         var cost = charges.Reserve(call.Price, key?.Key);
-        switch (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None))
-        {
-            case ChargeOutcome.Refused refused:
-                return PaywallRefusal.Of(refused.Reason);
-            case ChargeOutcome.UnderWay:
-                return PaywallRefusal.UnderWay;
-            case ChargeOutcome.Insufficient it:
-                return PaywallRefusal.Insufficient(it);
-            case ChargeOutcome.Granted it when terms.IsMetered && call.Price > it.Channel.Balance.Available:
-                return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
-        }
+        var (outcome, ahead) = MayServeAhead(call, key) ? await charges.TakeAheadAsync(voucher.ChannelId, voucher.Payment, cost, CancellationToken.None)
+            : (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None), null);
+        if (PaywallRefusal.Of(outcome) is { } refusal) return refusal;
+        if (terms.IsMetered && outcome is ChargeOutcome.Granted it && call.Price > it.Channel.Balance.Available)
+            return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
         if (key is not null)
         {
             // Since the first look another instance may have answered, and have ended its reservation.
@@ -148,10 +149,29 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         call.IsServed = true;
         if (!terms.IsMetered) services.Metrics.Granted(call.Price);
         services.Metrics.Count("paid");
-        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, key);
-        await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
-        return null;
+        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, ahead, key);
+        try
+        {
+            await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
+            return null;
+        }
+        catch (ChargeLostException lost) when (!call.Http.Response.HasStarted)
+        {
+            call.Http.Response.Clear();
+            return PaywallRefusal.Of(lost.Outcome);
+        }
+        catch (Storage.StoreUnavailableException outage) when (paid.IsUnsettled && !call.Http.Response.HasStarted)
+        {
+            services.Log.Outage(outage.Message);
+            call.Http.Response.Clear();
+            return PaywallRefusal.Outage(isStore: true);
+        }
     }
+
+    // What is asked for by a safe method does nothing (RFC 9110, 9.2.1): served in vain, it is lost work and no more. And where this process alone writes, it is in vain only if a
+    // close comes between, or the disk fails. So it need not wait for the disk twice.
+    private bool MayServeAhead(PaywallCall call, KeyedRequest? key) =>
+        key is null && !call.Endpoint.Terms.IsMetered && !services.Duty.IsShared && services.Settling.IsStoreWell && (HttpMethods.IsGet(call.Http.Request.Method) || HttpMethods.IsHead(call.Http.Request.Method));
 
     private static async Task ServeAsync(HttpContext http, PaidRequest paid, int? kept, RequestDelegate serve)
     {

@@ -64,6 +64,15 @@ internal sealed record PaywallRefusal(int Status, string Type, string Detail)
         Accepted = it.Channel.Balance.Authorized,
     };
 
+    /// <summary>Why it is not served; null where it is granted.</summary>
+    public static PaywallRefusal? Of(ChargeOutcome outcome) => outcome switch
+    {
+        ChargeOutcome.Refused refused => Of(refused.Reason),
+        ChargeOutcome.UnderWay => UnderWay,
+        ChargeOutcome.Insufficient it => Insufficient(it),
+        _ => null,
+    };
+
     public static PaywallRefusal Of(PaymentRejection reason) => reason switch
     {
         PaymentRejection.ChannelUnknown => new(StatusCodes.Status410Gone, PaymentProblems.ChannelNotFound, "There is no such channel here") { IsFault = true },

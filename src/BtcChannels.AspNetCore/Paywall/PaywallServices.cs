@@ -8,7 +8,7 @@ namespace BtcChannels.AspNetCore.Paywall;
 /// <summary>What the paywall works with.</summary>
 internal sealed record PaywallServices(
     Merchant Merchant, MerchantKeys Keys, IMerchantStore Store, Charges Charges, Settling Settling, PaywallChallenges Challenges, FreeRequests Free, RequestLimiter Limiter, Admin.Draining Draining,
-    PaywallOptions Options, PaywallMetrics Metrics, TimeProvider Clock, ILogger<PaywallGate> Log)
+    PaywallOptions Options, PaywallMetrics Metrics, WatchDuty Duty, TimeProvider Clock, ILogger<PaywallGate> Log)
 {
     /// <param name="channel">Of the caller.</param>
     /// <param name="challengeId">Of the challenge that he answered.</param>

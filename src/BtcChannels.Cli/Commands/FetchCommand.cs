@@ -26,8 +26,13 @@ internal static class FetchCommand
         var deposit = new Option<Money?>("--deposit") { Description = "The deposit of a channel that is opened for it, satoshi. Default what the merchant suggests.", HelpName = "sat", CustomParser = Parsers.Amount };
         var maxDeposit = new Option<Money?>("--max-deposit") { Description = "The largest deposit, satoshi. Default 100000.", HelpName = "sat", CustomParser = Parsers.Amount };
         var rate = new Option<Money?>("--max-rate") { Description = "The most that a stream spends in a second, satoshi. Default no bound.", HelpName = "sat", CustomParser = Parsers.Amount };
+        var ahead = new Option<int?>("--ahead")
+        {
+            Description = "So many units of a stream are paid for before they are needed. Default 0: it pauses and is paid then.", HelpName = "units", CustomParser = result => Parsers.Count("a number of units", 0, 1_000_000)(result),
+        };
+        var two1Fee = Two1Fee.Make();
         var noOpen = new Option<bool>("--no-open") { Description = "Pay in channels that are open, and open none." };
-        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, noOpen])
+        foreach (var option in (Option?[])[data, file, headers, maxPrice, maxDay, deposit, maxDeposit, rate, ahead, two1Fee, noOpen])
             if (option is not null) command.Options.Add(option);
         command.Arguments.Add(url);
         return cli.On(command, async (parsed, session, ct) =>
@@ -41,6 +46,7 @@ internal static class FetchCommand
                 InitialDeposit = parsed.GetValue(deposit),
                 MaxDeposit = parsed.GetValue(maxDeposit) ?? usual.MaxDeposit,
                 MaxRate = parsed.GetValue(rate) is { } most ? new(most, TimeSpan.FromSeconds(1)) : null,
+                StreamAhead = parsed.GetValue(ahead) ?? usual.StreamAhead,
                 MayOpen = !parsed.GetValue(noOpen),
                 ConfirmationPatience = TimeSpan.FromDays(1),   // as long as somebody waits
                 MaxBodyBytes = int.MaxValue,
@@ -53,7 +59,7 @@ internal static class FetchCommand
             if (data is not null) request.Content = await BodyAsync(parsed.GetRequiredValue(data)!, host, ct);
             foreach (var header in parsed.GetRequiredValue(headers)) Add(request, header);
             return await new PaidFetch(session, host, options, parsed.GetValue(file)).RunAsync(request, ct);
-        });
+        }, two1: Two1Fee.Read(two1Fee));
     }
 
     private static async Task<ByteArrayContent> BodyAsync(string data, CliHost host, CancellationToken ct)

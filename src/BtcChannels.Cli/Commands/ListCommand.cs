@@ -38,5 +38,5 @@ internal static class ListCommand
 
     private static string[] Row(CustomerChannel channel, string id) => [
         id, ChannelView.StateOf(channel), channel.Authorized.Satoshi.ToString(CultureInfo.InvariantCulture), channel.Remaining.Satoshi.ToString(CultureInfo.InvariantCulture),
-        channel.Terms.Expiry.ToString(), channel.Merchant];
+        channel.Terms.Expiry.ToString(), ChannelView.AddressOf(channel)];
 }

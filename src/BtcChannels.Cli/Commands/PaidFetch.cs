@@ -19,29 +19,41 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
     {
         if (session.Output.IsJson && file is null) throw new UsageException("--json needs --output: standard output has room for one of the two");
         // First of all: what cannot be kept is not to be paid for.
-        await using var target = OpenTarget();
+        await using var target = OpenTarget(out var isNew);
         await using var payer = new Payer(session.Customer, options with { OnReceipt = Note });
         using var http = new HttpClient(new PaymentHandler(payer, host.NewPageHandler())) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (file is not null && target is { CanSeek: true, Length: > 0 }) target.SetLength(0);
+            isNew = false;
             await WriteAsync(response, target, ct);
             if (_shown > 0) host.Error.WriteLine();
             var receipt = ViewOf(response.GetPaymentReceipt() ?? _newest);
             var status = (int)response.StatusCode;
             if (receipt is not null)
                 session.Output.Warn($"Paid {Units(receipt.Units)}in channel {receipt.Channel}: {receipt.SpentSat} of {receipt.AuthorizedSat} sat authorized are spent");
+            var token = response.GetRedeemedToken() is { } paid ? new RedeemedTokenView(paid.Channel.ToString(), paid.Token.ToString(), paid.Amount.Satoshi) : null;
+            if (token is not null) session.Output.Warn($"Paid {token.AmountSat} sat in channel {token.Channel}");
             if (!response.IsSuccessStatusCode) return session.Output.Failed(ExitCode.Refused, $"{request.RequestUri} answered with status {status}");
-            if (session.Output.IsJson) session.Output.Write(new FetchView(status, _bytes, file, receipt), CliJson.Default.FetchView, "");
+            if (session.Output.IsJson) session.Output.Write(new FetchView(status, _bytes, file, receipt, token), CliJson.Default.FetchView, "");
             return ExitCode.Done;
         }
         catch (PaymentRefusedException refused)
         {
             return session.Output.Failed(CodeOf(refused.Reason), refused.Message, Wire.Slug.Of(refused.Reason));
         }
-        catch (Exception lost) when (lost is HttpRequestException or HttpIOException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException)
         {
             return session.Output.Failed(ExitCode.MerchantSilent, $"{request.RequestUri!.Authority} cannot be reached, or broke off: {lost.Message}");
+        }
+        finally
+        {
+            if (isNew)
+            {
+                await target.DisposeAsync();
+                File.Delete(file!);
+            }
         }
     }
 
@@ -49,6 +61,7 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
     {
         PaymentRefusal.InsufficientFunds or PaymentRefusal.ChannelExhausted => ExitCode.InsufficientFunds,
         PaymentRefusal.NotConfirmed => ExitCode.NotYet,
+        PaymentRefusal.Unanswered => ExitCode.MerchantSilent,
         _ => ExitCode.Refused,
     };
 
@@ -72,23 +85,34 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
 
     private async Task WriteAsync(ReadOnlyMemory<byte> bytes, Stream target, CancellationToken ct)
     {
-        await target.WriteAsync(bytes, ct);
+        try
+        {
+            await target.WriteAsync(bytes, ct);
+        }
+        catch (IOException fault)
+        {
+            throw Unwritable(fault);
+        }
         _bytes += bytes.Length;
         ShowProgress();
     }
 
-    private Stream OpenTarget()
+    // What is in a file that exists stays there until an answer takes its place.
+    private Stream OpenTarget(out bool isNew)
     {
+        isNew = file is not null && !File.Exists(file);
         if (file is null) return host.OpenBody();
         try
         {
-            return File.Create(file);
+            return File.Open(file, FileMode.OpenOrCreate, FileAccess.Write);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"The answer cannot be written: {fault.Message}");
+            throw Unwritable(fault);
         }
     }
+
+    private static UsageException Unwritable(Exception fault) => new($"The answer cannot be written: {fault.Message}");
 
     private void Note(SessionReceipt receipt) => _newest = receipt;
 

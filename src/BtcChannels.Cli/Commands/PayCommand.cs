@@ -16,9 +16,11 @@ internal static class PayCommand
             {
                 var found = await session.FindAsync(parsed.GetRequiredValue(channel), ct);
                 var result = await session.Customer.PayAsync(found.Id, parsed.GetRequiredValue(amount)!, null, ct);
-                return result is PayResult.Paid { Channel: { } paid }
-                    ? session.Output.Done(new PaymentView(paid.Id.ToString(), paid.Authorized.Satoshi, paid.Remaining.Satoshi), CliJson.Default.PaymentView, result.ToString())
-                    : session.Output.Failed(CodeOf(result), result.ToString(), (result as PayResult.Refused)?.Refusal.Problem);
+                if (result is not PayResult.Paid { Channel: { } paid }) return session.Output.Failed(CodeOf(result), result.ToString(), (result as PayResult.Refused)?.Refusal.Problem);
+                var token = (await session.Customer.TokensAsync(paid, most: 1, ct)).SingleOrDefault()?.Token.ToString();
+                return session.Output.Done(
+                    new PaymentView(paid.Id.ToString(), paid.Authorized.Satoshi, paid.Remaining.Satoshi, token), CliJson.Default.PaymentView,
+                    token is null ? result.ToString() : $"{result}\ntoken {token}");
             });
     }
 

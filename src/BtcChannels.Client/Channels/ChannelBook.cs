@@ -17,8 +17,8 @@ internal sealed class ChannelBook : IAsyncDisposable
 
     public CustomerKeys Keys { get; private set; } = null!;
 
-    /// <summary>The own wallet's keys; null where the options have no way to find coins.</summary>
-    public WalletKeys? Wallet { get; private set; }
+    /// <summary>The own wallet's keys.</summary>
+    public WalletKeys Wallet { get; private set; } = null!;
 
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public static async Task<ChannelBook> OpenAsync(CustomerOptions options, CancellationToken ct)
@@ -72,9 +72,9 @@ internal sealed class ChannelBook : IAsyncDisposable
     /// <summary>Of the seed as it is now: the store refuses to open beside another than it began with, so the first keys stay the right ones.</summary>
     private string FingerprintOf(ReadOnlySpan<byte> seed)
     {
-        var keys = new CustomerKeys(seed, _options.Network);
+        Wallet ??= new WalletKeys(seed, _options.Network);
+        var keys = new CustomerKeys(seed, _options.Network, Wallet);
         Keys ??= keys;
-        if (_options.Coins is not null) Wallet ??= new WalletKeys(seed, _options.Network);
         return keys.Fingerprint;
     }
 

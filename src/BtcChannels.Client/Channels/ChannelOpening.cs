@@ -43,7 +43,7 @@ internal sealed class ChannelOpening(CustomerRuntime run)
             case FundingResult.InsufficientFunds poor:
                 return new OpenResult.InsufficientFunds(poor.Detail, deposit);
             case FundingResult.Funded funded:
-                var prepared = await PrepareAsync(funded.Deposit, deposit, terms, index, refundFee, script, origin, answer, ct);
+                var prepared = await PrepareAsync(funded.Deposit, deposit, terms, index, refundFee, script, origin, new CustomerDoor.Direct(answer.Offer), answer.Confirmations, ct);
                 return await ShowAsync(prepared, run.Options.Patience, ct);
             case var other:
                 throw new System.Diagnostics.UnreachableException(other.ToString());
@@ -53,12 +53,8 @@ internal sealed class ChannelOpening(CustomerRuntime run)
     /// <summary>Shows a prepared channel to its merchant: the same bytes every time, so that he finds what he has opened already.</summary>
     public async Task<OpenResult> ShowAsync(CustomerChannel prepared, TimeSpan patience, CancellationToken ct)
     {
-        var body = new OpenBody(
-            prepared.OfferToken, prepared.DepositTransaction.ToHex(), Hex.Write(prepared.Terms.CustomerKey.ToBytes()), prepared.Terms.Expiry.Value,
-            Hex.Write(prepared.CustomerScript.ToBytes()));
         await run.Follower.ExpectAsync(prepared, ct);
-        var merchant = run.Merchant(prepared.Merchant);
-        switch (await run.InsistAsync(again => merchant.OpenAsync(body, again), patience, ct))
+        switch (await run.InsistAsync(again => run.ShowAsync(prepared, again), patience, ct))
         {
             case MerchantReply<OpenAnswer>.Success { Answer: { } answer }:
                 if (Payout(answer, prepared) is not { } payout)
@@ -76,17 +72,17 @@ internal sealed class ChannelOpening(CustomerRuntime run)
     }
 
     /// <summary>On disk, with its backup and its refund, which the script interpreter has passed, before anybody hears of the deposit.</summary>
-    private async Task<CustomerChannel> PrepareAsync(
-        Transaction transaction, Money value, ChannelTerms terms, uint index, Money refundFee, Script script, string origin, OfferAnswer offer, CancellationToken ct)
+    public async Task<CustomerChannel> PrepareAsync(
+        Transaction transaction, Money value, ChannelTerms terms, uint index, Money refundFee, Script script, string origin, CustomerDoor door, int confirmations, CancellationToken ct)
     {
         CustomerChannel channel;
         try
         {
             if (Deposit.Find(transaction, terms) is not DepositSearch.Found { Deposit: { } deposit } || deposit.Value != value)
                 throw new WalletException("The wallet's transaction does not pay the channel's script the amount asked for");
-            var refund = run.Keys.Refund(index, deposit, terms, refundFee, script);
+            var refund = run.Keys.Refund(index, deposit, terms, refundFee, script, door);
             channel = new CustomerChannel(
-                origin, index, terms, offer.Offer, offer.Confirmations, deposit, transaction, refund, script, null, Money.Zero, null, new CustomerState.Prepared(), 0);
+                origin, index, terms, door, confirmations, deposit, transaction, refund, script, null, Money.Zero, null, new CustomerState.Prepared(), 0);
             run.Options.Backups.Write(channel, run.Keys, run.Network);
             channel = await run.Book.WriteAsync(store => store.AddAsync(channel, ct), ct);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BtcChannels.Storage;
 using BtcChannels.Wire;
 using NBitcoin;
 
@@ -48,8 +49,9 @@ internal sealed class ChannelPaying(CustomerRuntime run)
             }
             if (Fault(channel, amount, active.PayoutScript) is { } fault) return fault;
 
-            var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript) };
-            if (!await run.Book.WriteAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct), ct)) continue;
+            var signed = channel with { Newest = run.Keys.Pay(channel, channel.Authorized + amount, active.PayoutScript), NewestIsVoucher = false };
+            var token = channel.Door is CustomerDoor.Two1 ? Two1Paying.TokenOf(signed, amount, null) : null;
+            if (!await run.Book.WriteAsync(store => store.TryWritePaymentAsync(signed, channel.Version, ct, token), ct)) continue;
             _answered.TryRemove(channel.KeyIndex, out _);
             return await SendAsync(signed with { Version = channel.Version + 1 }, isEarlier: false, patience, ct);
         }
@@ -61,16 +63,14 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     {
         using var alone = await run.LockAsync(id, ct);
         if (await run.Book.FindAsync(id, ct) is not { } channel) return new PayResult.ChannelUnknown();
-        return channel.HasUnanswered ? await SendAsync(channel, isEarlier: false, patience, ct) : new PayResult.Paid(channel);
+        return channel is { HasUnanswered: true, NewestIsVoucher: false } ? await SendAsync(channel, isEarlier: false, patience, ct) : new PayResult.Paid(channel);
     }
 
     /// <summary>The caller holds the channel's lock.</summary>
     public async Task<PayResult> SendAsync(CustomerChannel channel, bool isEarlier, TimeSpan patience, CancellationToken ct)
     {
         var newest = channel.Newest ?? throw new InvalidOperationException("There is nothing to send");
-        var body = new PaymentBody(newest.Total.Satoshi, WireSignature.Write(newest.Signature));
-        var merchant = run.Merchant(channel.Merchant);
-        var reply = await run.InsistAsync(async again => Judge(await merchant.PayAsync(channel.Id, body, again), channel), patience, ct);
+        var reply = await run.InsistAsync(async again => Judge(await run.PayAsync(channel, newest, again), channel), patience, ct);
         if (reply is MerchantReply<PaymentAnswer>.Success)
         {
             Note(channel);
@@ -80,6 +80,7 @@ internal sealed class ChannelPaying(CustomerRuntime run)
         // Another process may have had the answer, and gone on from there.
         channel = await run.Book.RereadAsync(channel, ct);
         if (channel.Acknowledged >= newest.Total) return new PayResult.Paid(channel);
+        if (channel.Door is CustomerDoor.Two1 && reply is MerchantReply<PaymentAnswer>.Refused { Refusal: { } over } && Two1Refusals.IsOver(over.Problem)) channel = await GiveUpAsync(channel, ct);
         return reply is MerchantReply<PaymentAnswer>.Refused refused
             ? new PayResult.Refused(channel, refused.Refusal, isEarlier)
             : new PayResult.Unanswered(channel, reply.Words, isEarlier);
@@ -132,12 +133,16 @@ internal sealed class ChannelPaying(CustomerRuntime run)
     /// <summary>Why an amount is not signed; null where it can be.</summary>
     public PayResult? Fault(CustomerChannel channel, Money amount, Script payout)
     {
-        var least = StandardScript.DustThreshold(payout);
+        var least = channel.LeastTotal(payout);
         return IsExpired(channel) ? new PayResult.Expired(channel.Terms.Expiry)
             : amount > channel.Remaining ? new PayResult.OverCapacity(channel.Remaining)
             : channel.Authorized + amount < least ? new PayResult.BelowDust(least - channel.Authorized)
             : null;
     }
+
+    /// <summary>The merchant takes nothing more in it: he is asked for the close, and what he had is seen in the chain.</summary>
+    public async Task<CustomerChannel> GiveUpAsync(CustomerChannel channel, CancellationToken ct) =>
+        (await run.Updater.ApplyAsync(channel, new CustomerEvent.CloseWanted(), run.Follower.Tip ?? await run.Options.Chain.GetTipAsync(ct), ct)).Channel;
 
     private bool IsExpired(CustomerChannel channel)
     {

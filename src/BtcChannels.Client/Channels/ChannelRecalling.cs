@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using BtcChannels.Wire;
 using NBitcoin;
 using Secp256k1;
@@ -16,9 +17,11 @@ internal sealed class ChannelRecalling(CustomerRuntime run)
     /// <returns>The channel as it is stored now, and why it is not known yet what was signed; null where it is.</returns>
     public async Task<(CustomerChannel Channel, string? Silence)> RecallAsync(CustomerChannel channel, TimeSpan patience, CancellationToken ct)
     {
-        var merchant = run.Merchant(channel.Merchant);
-        switch (await run.InsistAsync(again => merchant.StatusAsync(channel.Id, run.Authorize(channel, ChannelAction.Status), again), patience, ct))
+        switch (await run.InsistAsync(again => run.StatusAsync(channel, again), patience, ct))
         {
+            // He shows no signature, and a total that cannot be checked is nothing to sign on top of: only a close is left, at the newest that he has.
+            case MerchantReply<StatusAnswer>.Success { Answer: { AuthorizedSat: > 0 } answer } when channel.Door is CustomerDoor.Two1 && answer.Expiry == channel.Terms.Expiry.Value:
+                return (await ApplyAsync(channel, new CustomerEvent.MerchantRecalled(HalfSignedPayment.MerchantScript(channel.Terms), Newest: null, IsClosing: true, CloseTxid: null), ct), null);
             case MerchantReply<StatusAnswer>.Success { Answer: { } answer }:
                 return Read(answer, channel) is { } recalled
                     ? (await ApplyAsync(channel, recalled, ct), null)

@@ -65,7 +65,7 @@ internal sealed class ChannelRestoring(CustomerRuntime run, ChannelRecalling rec
             return backup with
             {
                 Deposit = moved, DepositHeight = other.Height, State = new CustomerState.Stranded(),
-                Refund = run.Keys.Refund(backup.KeyIndex, moved, backup.Terms, RefundFee.Of(backup), backup.CustomerScript),
+                Refund = run.Keys.Refund(backup.KeyIndex, moved, backup.Terms, RefundFee.Of(backup), backup.CustomerScript, backup.Door),
             };
         }
         return await MayStillBeMinedAsync(backup, ct) ? backup : null;

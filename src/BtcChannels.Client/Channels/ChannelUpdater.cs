@@ -30,7 +30,7 @@ internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options, 
     {
         while (true)
         {
-            var next = channel with { Refund = book.Keys.Refund(channel.KeyIndex, channel.Deposit, channel.Terms, fee, channel.CustomerScript) };
+            var next = channel with { Refund = book.Keys.Refund(channel.KeyIndex, channel.Deposit, channel.Terms, fee, channel.CustomerScript, channel.Door) };
             if (await TryWriteAsync(channel, next, ct) is { } written) return written;
             channel = await book.RereadAsync(channel, ct);
         }
@@ -99,7 +99,7 @@ internal sealed class ChannelUpdater(ChannelBook book, CustomerOptions options, 
 
     /// <summary>For a deposit at another outpoint, at the same fee.</summary>
     private Transaction SignRefund(CustomerChannel channel, Deposit deposit) =>
-        book.Keys.Refund(channel.KeyIndex, deposit, channel.Terms, RefundFee.Of(channel), channel.CustomerScript);
+        book.Keys.Refund(channel.KeyIndex, deposit, channel.Terms, RefundFee.Of(channel), channel.CustomerScript, channel.Door);
 
     private void Tell(CustomerNotice notice) => options.Notify?.Invoke(notice);
 }

@@ -71,7 +71,7 @@ internal sealed class ChannelVouchers(CustomerRuntime run, ChannelPaying paying)
     {
         ct.ThrowIfCancellationRequested();
         var raise = total - channel.Authorized;
-        var signed = channel with { Newest = run.Keys.Pay(channel, total, payout) };
+        var signed = channel with { Newest = run.Keys.Pay(channel, total, payout), NewestIsVoucher = true };
         var outcome = await run.Book.WriteAsync(
             store => store.TrySpendAsync(signed, channel.Version, raise, run.Clock / 86_400, budget, CancellationToken.None), CancellationToken.None);
         switch (outcome)

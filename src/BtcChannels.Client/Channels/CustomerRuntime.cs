@@ -46,6 +46,29 @@ internal sealed class CustomerRuntime : IAsyncDisposable
 
     public MerchantConnection Merchant(string origin) => new(_http, origin, Options.RequestTimeout, Options.Clock);
 
+    /// <param name="door">Its address, without a slash at the end.</param>
+    public Two1Connection Two1(string door) => new(_http, door, Options.RequestTimeout, Options.Clock);
+
+    /// <summary>Shows a prepared channel to its merchant: the same bytes every time, so that he finds what he has opened already.</summary>
+    public Task<MerchantReply<OpenAnswer>> ShowAsync(CustomerChannel channel, CancellationToken ct) => channel.Door switch
+    {
+        CustomerDoor.Direct direct => Merchant(channel.Merchant).OpenAsync(
+            new OpenBody(
+                direct.OfferToken, channel.DepositTransaction.ToHex(), Hex.Write(channel.Terms.CustomerKey.ToBytes()), channel.Terms.Expiry.Value,
+                Hex.Write(channel.CustomerScript.ToBytes())), ct),
+        _ => new Two1Door(this).ShowAsync(channel, ct),
+    };
+
+    /// <summary>Sends a channel's newest payment.</summary>
+    public Task<MerchantReply<PaymentAnswer>> PayAsync(CustomerChannel channel, SignedPayment newest, CancellationToken ct) => channel.Door is CustomerDoor.Direct
+        ? Merchant(channel.Merchant).PayAsync(channel.Id, new PaymentBody(newest.Total.Satoshi, WireSignature.Write(newest.Signature)), ct)
+        : new Two1Door(this).PayAsync(channel, newest, ct);
+
+    /// <summary>Asks a merchant how he has a channel.</summary>
+    public Task<MerchantReply<StatusAnswer>> StatusAsync(CustomerChannel channel, CancellationToken ct) => channel.Door is CustomerDoor.Direct
+        ? Merchant(channel.Merchant).StatusAsync(channel.Id, Authorize(channel, ChannelAction.Status), ct)
+        : new Two1Door(this).StatusAsync(channel, ct);
+
     /// <summary>Where deposits come from; null for nowhere.</summary>
     public async Task<DepositFunding?> FundingAsync(CancellationToken ct) => Wallet is not null && await Wallet.ExistsAsync(ct) ? Wallet.Funding : Options.Funding;
 

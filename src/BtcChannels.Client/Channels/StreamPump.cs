@@ -44,7 +44,7 @@ internal sealed class StreamPump(CustomerRuntime run, ChannelPaying paying, Chan
     {
         var clock = run.Options.Clock;
         if (_refusedAt is { } at && clock.GetElapsedTime(at) < s_pause) return null;
-        if (await run.Book.FindAsync(id, ct) is not { State: CustomerState.Active } channel || paying.WithAnswer(channel).HasUnanswered || paying.IsShallow(channel)) return null;
+        if (await run.Book.FindAsync(id, ct) is not { State: CustomerState.Active, Door: CustomerDoor.Direct } channel || paying.WithAnswer(channel).HasUnanswered || paying.IsShallow(channel)) return null;
         var stream = await MerchantStream.ConnectAsync(run.Http, channel.Merchant, id, run.Authorize(channel, ChannelAction.Stream), run.Options.RequestTimeout, clock, ct);
         _refusedAt = stream is null ? clock.GetTimestamp() : null;
         return stream;

@@ -29,7 +29,7 @@ internal sealed class StreamSigning(CustomerRuntime run, ChannelPaying paying, C
                     faults.Add((payment, fault));
                     continue;
                 }
-                channel = channel with { Newest = _signer.Pay(channel.Authorized + payment.Amount), Version = before.Version + 1 };
+                channel = channel with { Newest = _signer.Pay(channel.Authorized + payment.Amount), NewestIsVoucher = false, Version = before.Version + 1 };
                 signed.Add((payment, channel));
             }
             if (signed.Count > 0 && !await StoreAsync(channel, before.Version, ct))

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mime;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BtcChannels.Wire;
@@ -15,8 +14,6 @@ namespace BtcChannels.Client;
 public sealed class MerchantConnection(HttpClient http, string origin, TimeSpan timeout, TimeProvider clock)
 {
     private const string ProblemType = "application/problem+json";
-    private const int MaxAnswerBytes = 65_536;
-    private const int MaxDetail = 300;
     private const int MaxProblem = 64;
 
     /// <summary>As <see cref="MerchantOrigin"/> writes it.</summary>
@@ -83,20 +80,17 @@ public sealed class MerchantConnection(HttpClient http, string origin, TimeSpan 
                 : new MerchantReply<T>.NoAnswer($"{origin} answered with something that is not of this protocol");
         }
         if (status >= 400 && media == ProblemType && await ReadJsonAsync(response, AnswerJson.Default.ProblemAnswer, ct) is { } problem && NameOf(problem.Type) is { } name)
-            return new MerchantReply<T>.Refused(new(name, status, Printable(problem.Detail ?? problem.Title ?? ""), RetryAfter(response)));
+            return new MerchantReply<T>.Refused(new(name, status, AnswerReading.Printable(problem.Detail ?? problem.Title ?? ""), AnswerReading.RetryAfter(response, clock)));
         return new MerchantReply<T>.NoAnswer($"{origin} answered with status {status} and nothing of this protocol: see whether it is a merchant of BtcChannels");
     }
 
     private static async Task<T?> ReadJsonAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken ct)
         where T : class
     {
-        await using var stream = await response.Content.ReadAsStreamAsync(ct);
-        var buffer = new byte[MaxAnswerBytes + 1];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-        if (length > MaxAnswerBytes) return null;
+        if (await AnswerReading.BytesAsync(response, ct) is not { } bytes) return null;
         try
         {
-            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), type);
+            return JsonSerializer.Deserialize(bytes, type);
         }
         catch (JsonException)
         {
@@ -109,25 +103,6 @@ public sealed class MerchantConnection(HttpClient http, string origin, TimeSpan 
         if (type is null || !type.StartsWith(Slug.ProblemPrefix, StringComparison.Ordinal)) return null;
         var name = type[Slug.ProblemPrefix.Length..];
         return name.Length is > 0 and <= MaxProblem && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-') ? name : null;
-    }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } when date > clock.GetUtcNow() => date - clock.GetUtcNow(),
-        _ => null,
-    };
-
-    /// <summary>A stranger's words may end up on a terminal, which obeys control characters.</summary>
-    private static string Printable(string text)
-    {
-        var shown = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (shown.Length >= MaxDetail) break;
-            shown.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format ? "?" : rune.ToString());
-        }
-        return shown.ToString();
     }
 
     private static byte[] Json<T>(T body, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(body, type);

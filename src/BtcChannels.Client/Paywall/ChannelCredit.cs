@@ -15,6 +15,7 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
     private MilliSatoshi _assumed;
     private MilliSatoshi _reserved;
     private MilliSatoshi _agreed = spent;   // receipts never pass it: what was known, and all that was agreed to since
+    private MilliSatoshi _granted = spent;  // the most that may be spent by all requests so far
     private bool _isDistrusted;
 
     /// <summary>The merchant has lied about this channel, or will not have it: nothing more is paid in it.</summary>
@@ -31,10 +32,19 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
         lock (_gate) return (_known + _assumed + _reserved + price).RoundedUp;
     }
 
+    /// <summary>The most that may be spent in the channel, if the merchant charges what was granted to each request: its price, or all that one may cost where it goes on.</summary>
+    public MilliSatoshi Granted { get { lock (_gate) return _granted; } }
+
     /// <summary>What is used but for the price of a request under way.</summary>
     public MilliSatoshi Before(MilliSatoshi price)
     {
         lock (_gate) return _known + _assumed + _reserved - price;
+    }
+
+    /// <summary>A request may be charged another sum than was granted to it.</summary>
+    public void Regrant(MilliSatoshi before, MilliSatoshi after)
+    {
+        lock (_gate) _granted = _granted + after - before;
     }
 
     /// <summary>Sets the price of a request under way apart.</summary>
@@ -44,6 +54,7 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
         lock (_gate)
         {
             _reserved += price;
+            _granted += price;
             _agreed += price;
             return (_known + _assumed + _reserved).RoundedUp;
         }
@@ -75,7 +86,13 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
     /// <summary>The request ended and cost nothing.</summary>
     public void Release(MilliSatoshi price)
     {
-        lock (_gate) _reserved -= price;
+        lock (_gate) (_reserved, _granted) = (_reserved - price, _granted - price);
+    }
+
+    /// <summary>What was claimed is not signed for after all.</summary>
+    public void Unclaim(MilliSatoshi claimed)
+    {
+        lock (_gate) _reserved -= claimed;
     }
 
     /// <summary>The request ended, and nobody said what it cost.</summary>
@@ -98,7 +115,7 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
             }
             _known = Greater(_known, receipt.Spent);
             // With nothing under way, the newest receipt tells all.
-            if (_reserved == MilliSatoshi.Zero) _assumed = MilliSatoshi.Zero;
+            if (_reserved == MilliSatoshi.Zero) (_assumed, _granted) = (MilliSatoshi.Zero, _known);
             return true;
         }
     }
@@ -110,7 +127,7 @@ internal sealed class ChannelCredit(MilliSatoshi spent)
         {
             var all = MilliSatoshi.Of(authorized);
             if (all > _known + _assumed + _reserved) _assumed = all - _known - _reserved;
-            _agreed = Greater(_agreed, all);
+            (_agreed, _granted) = (Greater(_agreed, all), Greater(_granted, all));
         }
     }
 

@@ -18,21 +18,27 @@ public static class PaidEventReading
     {
         VoucherFeed? feed = null;
         response.RequestMessage?.Options.TryGetValue(PaymentReceipts.FeedKey, out feed);
+        // A paywall in front of somebody else's events cannot put words of its own between them.
+        var watch = feed is null ? null : new SpendingWatch(feed, feed.StreamAhead, isSilent: feed.Terms.Request.UnitType is PaidStream.Kilobyte or PaidStream.Second);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(ct);
-            await foreach (var item in SseParser.Create(stream).EnumerateAsync(ct))
+            await using var items = SseParser.Create(stream).EnumerateAsync(reading.Token).GetAsyncEnumerator(reading.Token);
+            while (await NextAsync(items, watch, reading, ct))
             {
+                var item = items.Current;
                 switch (item.EventType)
                 {
-                    case StreamEvents.NeedVoucher when feed is not null:
-                        await feed.AnswerAsync(item.Data, ct);
+                    case StreamEvents.NeedVoucher when feed is not null && watch is not null:
+                        await watch.TakeAsync(await feed.AnswerAsync(item.Data, ct), ct);
                         break;
                     case StreamEvents.Receipt when feed is not null:
                         if (!SessionReceipt.TryReadJson(item.Data, out var receipt) || !await feed.TakeAsync(receipt, isLast: true, ct)) throw feed.ReceiptWrong(null);
                         break;
                     default:
                         yield return item;
+                        if (watch is not null) await watch.CountAsync(ct);
                         break;
                 }
             }
@@ -41,5 +47,24 @@ public static class PaidEventReading
         {
             feed?.End();
         }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<SseItem<string>> items, SpendingWatch? watch, CancellationTokenSource reading, CancellationToken ct)
+    {
+        var next = items.MoveNextAsync();
+        if (watch is null || next.IsCompleted) return await next;
+        var coming = next.AsTask();
+        try
+        {
+            await watch.WaitAsync(coming, ct);
+        }
+        catch
+        {
+            // An enumerator that is at work cannot be disposed of.
+            await reading.CancelAsync();
+            await Task.WhenAny(coming);
+            throw;
+        }
+        return await coming;
     }
 }

@@ -32,8 +32,8 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
 
     public async Task<HttpResponseMessage> RunAsync(CancellationToken ct)
     {
-        if (request.Headers.Authorization is not null || request.Headers.NonValidated.Contains("Authorization")) return await SendTakenAsync(ct);
         await KeepBodyAsync(ct);
+        if (request.Headers.Authorization is not null || request.Headers.NonValidated.Contains("Authorization")) return await SendTakenAsync(ct);
         if (!request.Headers.NonValidated.Contains(PaymentScheme.AcceptHeader)) request.Headers.TryAddWithoutValidation(PaymentScheme.AcceptHeader, Accepted);
         var key = $"{request.Method} {request.RequestUri?.GetLeftPart(UriPartial.Path)}";
         var terms = _isRepeatable ? payer.KnownFor(key) : null;
@@ -42,7 +42,7 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
         {
             if (response is { StatusCode: HttpStatusCode.PaymentRequired })
             {
-                if (!TryReadTerms(response, out terms)) return response;
+                if (!TryReadTerms(response, out terms)) return await PayTwo1Async(response, ct);
                 response.Dispose();
                 if (attempt >= payer.Options.MaxAttempts)
                     throw payer.Refuse(PaymentRefusal.AskedTooOften, $"{request.RequestUri!.Authority} asks for payment again after {attempt} attempts to pay");
@@ -60,9 +60,28 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
     private async Task<HttpResponseMessage> SendTakenAsync(CancellationToken ct)
     {
         var response = await send(request, ct);
-        if (response.StatusCode != HttpStatusCode.PaymentRequired || !TryReadTerms(response, out _)) return response;
+        if (response.StatusCode != HttpStatusCode.PaymentRequired) return response;
+        if (!TryReadTerms(response, out _)) return await PayTwo1Async(response, ct);   // which goes into a header of its own
         response.Dispose();
         throw payer.Refuse(PaymentRefusal.AuthorizationTaken, "The request has an Authorization of its own, which is where it would be paid");
+    }
+
+    // A 402 without a challenge of ours: 21's, or one for another client.
+    private async Task<HttpResponseMessage> PayTwo1Async(HttpResponseMessage response, CancellationToken ct)
+    {
+        Two1Terms? terms;
+        try
+        {
+            if (!Two1Terms.TryRead(response, request.RequestUri!, payer.Options.AllowsTwo1Server, payer.Network, out terms)) return response;
+        }
+        catch (PaymentRefusedException refused)
+        {
+            response.Dispose();
+            payer.Tell(refused);
+            throw;
+        }
+        response.Dispose();
+        return await new Two1Exchange(payer, request, send, terms).RunAsync(_isRepeatable, ct);
     }
 
     // Null where another channel has to be tried.
@@ -124,10 +143,7 @@ internal sealed class PaidExchange(Payer payer, HttpRequestMessage request, Func
 
     private async Task<string> AgreeAsync(Uri address, PaymentTerms terms, CancellationToken ct)
     {
-        if (address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback)
-            throw payer.Refuse(PaymentRefusal.NotEncrypted, $"{address.Authority} asks for payment without encryption: whoever stands between could take the voucher");
-        if (!_isRepeatable)
-            throw payer.Refuse(PaymentRefusal.BodyNotRepeatable, $"The body would have to be sent again: its length has to be known, and {payer.Options.MaxBodyBytes} bytes at most");
+        PaymentGuard.Check(payer, address, _isRepeatable);
         if (terms.Price > payer.Options.MaxPerRequest)
             throw payer.Refuse(PaymentRefusal.PriceTooHigh, $"{address.Authority} asks for {terms.Price.ToDecimalString()} sat, and {payer.Options.MaxPerRequest.ToDecimalString()} sat is the most");
         if (_agreedPrice != terms.Price && payer.Options.OnPaymentRequested is { } ask

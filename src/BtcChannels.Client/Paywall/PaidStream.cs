@@ -9,12 +9,12 @@ namespace BtcChannels.Client;
 /// </summary>
 internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMessage response) : Stream
 {
-    private const string Kilobyte = "kilobyte";
-    private const int KilobyteLength = 1_000;
-    private static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(5);
+    public const string Kilobyte = "kilobyte";
+    public const string Second = "second";
 
-    private MilliSatoshi? _start;     // spent before this answer, as far as it is known
+    private const int KilobyteLength = 1_000;
+
+    private readonly SpendingWatch _watch = new(feed, feed.Terms.Request.UnitType == Kilobyte ? 0 : feed.StreamAhead, isSilent: true);
     private long _read;
 
     public override bool CanRead => true;
@@ -30,12 +30,16 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var reading = inner.ReadAsync(buffer, cancellationToken).AsTask();
-        for (var silence = s_silence; !await EndsWithinAsync(reading, silence, cancellationToken); silence = silence < s_longestSilence ? silence * 2 : s_longestSilence)
-            await AskAsync(cancellationToken);
+        await _watch.WaitAsync(reading, cancellationToken);
         var length = await reading;
         _read += length;
-        if (length == 0) await feed.EndAsync(response, cancellationToken);
-        else if (feed.Terms.Request.UnitType == Kilobyte) await PayAheadAsync(cancellationToken);
+        if (length == 0)
+        {
+            await feed.EndAsync(response, cancellationToken);
+            return 0;
+        }
+        if (feed.Terms.Request.UnitType == Kilobyte) await PayAheadAsync(cancellationToken);
+        await _watch.CountAsync(cancellationToken);
         return length;
     }
 
@@ -64,34 +68,13 @@ internal sealed class PaidStream(Stream inner, VoucherFeed feed, HttpResponseMes
         base.Dispose(disposing);
     }
 
-    private async Task<bool> EndsWithinAsync(Task reading, TimeSpan time, CancellationToken ct)
-    {
-        if (reading.IsCompleted) return true;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var ended = await Task.WhenAny(reading, Task.Delay(time, feed.Clock, enough.Token)) == reading;
-        await enough.CancelAsync();
-        return ended || reading.IsCompleted;
-    }
-
-    // Shows what is authorized: the answer says what is left of it. Merchants charge some units at a time, so silence may mean that it is too little though it is something.
-    private async Task AskAsync(CancellationToken ct)
-    {
-        var receipt = await feed.ShowNewestAsync(ct);
-        var price = feed.Terms.Price;
-        if (MilliSatoshi.Of(receipt.AcceptedCumulative) - receipt.Spent >= price.Times(feed.UnitsAhead)) return;
-        var wanted = feed.Within((receipt.Spent + price.Times(feed.UnitsAhead)).RoundedUp, (receipt.Spent + price).RoundedUp);
-        if (wanted > feed.Authorized) await feed.RaiseAsync(wanted, ct);
-    }
-
     private async Task PayAheadAsync(CancellationToken ct)
     {
         var price = feed.Terms.Price;
-        feed.RequireAffordable(price.Times((_read + KilobyteLength - 1) / KilobyteLength));
-        _start ??= feed.SpentBefore;
-        var used = _start.Value + price.Times((_read / KilobyteLength) + 1);
-        if (used + price.Times(feed.UnitsAhead / 2) <= MilliSatoshi.Of(feed.Authorized)) return;
-        var least = Money.Max(used.RoundedUp, feed.Authorized);
-        var most = feed.Within((used + price.Times(feed.UnitsAhead)).RoundedUp, least);
-        if (most > feed.Authorized) await feed.RaiseAsync(most, ct);
+        feed.Cost.Require(price.Times((_read + KilobyteLength - 1) / KilobyteLength));
+        var next = (feed.Cost.SpentBefore + price.Times((_read / KilobyteLength) + 1)).RoundedUp;
+        var raised = await feed.TryRaiseAsync(next, feed.UnitsAhead, feed.UnitsAhead / 2, ct);
+        if (raised is null && next > feed.Authorized) raised = await feed.RaiseAsync(next, ct);
+        if (raised is not null) await _watch.TakeAsync(raised, ct);
     }
 }

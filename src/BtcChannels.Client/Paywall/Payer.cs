@@ -23,6 +23,7 @@ public sealed class Payer : IAsyncDisposable
         (Customer, Options) = (customer, options ?? new());
         Options.Validate();
         Desk = new(this, _ended.Token);
+        Two1 = new(this);
     }
 
     public Customer Customer { get; }
@@ -31,11 +32,16 @@ public sealed class Payer : IAsyncDisposable
 
     internal PayingChannels Desk { get; }
 
+    internal Two1Desk Two1 { get; }
+
     internal TimeProvider Clock => Customer.Runtime.Options.Clock;
 
     internal Network Network => Customer.Runtime.Network;
 
-    /// <summary>Closes the channels with a merchant, or all, at what was spent: what was authorized beyond that comes back.</summary>
+    /// <summary>
+    /// Closes the channels with a merchant, or all, at what was spent: what was authorized beyond that comes back. Channels at two1 doors with tokens that are paid for and not
+    /// redeemed, or that nothing was paid in, stay open, as their results say.
+    /// </summary>
     /// <param name="merchant">His address; null for all.</param>
     /// <param name="ct">Stops; closes that were asked for go on by themselves.</param>
     public async Task<IReadOnlyList<CloseResult>> CloseAsync(Uri? merchant = null, CancellationToken ct = default)
@@ -57,6 +63,7 @@ public sealed class Payer : IAsyncDisposable
     {
         await _ended.CancelAsync();
         await Desk.DisposeAsync();
+        Two1.Dispose();
         _ended.Dispose();
     }
 

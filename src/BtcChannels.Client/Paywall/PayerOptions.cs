@@ -6,10 +6,10 @@ namespace BtcChannels.Client;
 
 /// <summary>A price that somebody asks for.</summary>
 /// <param name="Address">What was requested.</param>
-/// <param name="Price">Of one unit.</param>
-/// <param name="Request">All that the challenge says.</param>
+/// <param name="Price">Of one unit. At a two1 door what the request takes out of the channel, which for its first payment is more than is asked for.</param>
+/// <param name="Request">All that the challenge says; null at a two1 door.</param>
 /// <param name="Description">The merchant's words for people; a stranger's text.</param>
-public sealed record PaymentAsked(Uri Address, MilliSatoshi Price, SessionRequest Request, string? Description);
+public sealed record PaymentAsked(Uri Address, MilliSatoshi Price, SessionRequest? Request, string? Description);
 
 /// <summary>So much in so long.</summary>
 public sealed record SpendingRate(Money Amount, TimeSpan Per);
@@ -57,8 +57,14 @@ public sealed record PayerOptions
     /// <summary>What is authorized beyond need, so that not every request takes a signature: trust for speed. Default 0.</summary>
     public Money AuthorizeAhead { get; init; } = Money.Zero;
 
-    /// <summary>How many units ahead a metered answer is paid for, at least 1. Default 64.</summary>
+    /// <summary>How many units ahead a body by the kilobyte is paid for, and any body where the merchant falls silent, at least 1. Default 64.</summary>
     public int UnitsAhead { get; init; } = 64;
+
+    /// <summary>
+    /// How many units ahead streams of events, and bodies by other units than kilobytes, are paid for before the merchant runs dry, as far as the budgets go. 0, the default: he
+    /// pauses, and is paid what he needs then.
+    /// </summary>
+    public int StreamAhead { get; init; }
 
     /// <summary>Bodies up to this length are kept so that they can be sent again. Default 1 MiB.</summary>
     public int MaxBodyBytes { get; init; } = 1 << 20;
@@ -84,8 +90,14 @@ public sealed record PayerOptions
     /// <summary>Hears of what came of closing a channel.</summary>
     public Action<CustomerChannel, CloseResult>? OnClosed { get; init; }
 
-    /// <summary>Which of the channels that can carry the price is used; null from it opens another. Default the one that the challenge names, or the oldest.</summary>
-    public Func<IReadOnlyList<CustomerChannel>, SessionRequest, CustomerChannel?>? ChooseChannel { get; init; }
+    /// <summary>Which of the channels that can carry the price is used; null from it opens another. Default the one that the challenge names, or the oldest. There is no challenge at a two1 door.</summary>
+    public Func<IReadOnlyList<CustomerChannel>, SessionRequest?, CustomerChannel?>? ChooseChannel { get; init; }
+
+    /// <summary>
+    /// Whether a request, the first address, may be paid for at a two1 door of another scheme, host or port, the second. Null for never, which is the default: 21's servers
+    /// can be made to name any host.
+    /// </summary>
+    public Func<Uri, Uri, bool>? AllowsTwo1Server { get; init; }
 
     internal SpendingBudget Budget => new(MaxPerHost, MaxPerDay, MaxTotal);
 
@@ -95,6 +107,7 @@ public sealed record PayerOptions
         if (MaxAttempts < 1 || MaxRetries < 0 || MaxBodyBytes < 0) throw new ArgumentException("MaxAttempts is at least 1, MaxRetries and MaxBodyBytes are not negative");
         if (RenewAtPercent is < 0 or > 100) throw new ArgumentException("RenewAtPercent is 0 to 100");
         if (UnitsAhead < 1) throw new ArgumentException("UnitsAhead is at least 1");
+        if (StreamAhead < 0) throw new ArgumentException("StreamAhead is not negative");
         if (AuthorizeAhead < Money.Zero) throw new ArgumentException("AuthorizeAhead is not negative");
         if (MaxRate is { } rate && (rate.Amount < Money.Satoshis(1L) || rate.Per <= TimeSpan.Zero)) throw new ArgumentException("A rate is above zero");
     }

@@ -53,6 +53,10 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
             var other => throw new System.Diagnostics.UnreachableException(other.ToString()),
         };
 
+    /// <summary>The same for what is only ahead of need: null, and nobody is told, where budgets or channel do not hold it.</summary>
+    public async Task<SignedPayment?> TryAuthorizeAsync(CustomerChannel channel, Money total, CancellationToken ct) =>
+        await payer.Customer.Vouchers.AuthorizeAsync(channel.Id, total, Money.Zero, Options.Budget, ct) is VoucherResult.Signed signed ? signed.Payment : null;
+
     /// <summary>The next channel is opened beside requests where this one runs low and there is no other.</summary>
     public void RenewIfLow(string origin, PaymentTerms terms, CustomerChannel channel)
     {
@@ -78,7 +82,7 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
 
     private async Task<bool> FitsAsync(CustomerChannel channel, string origin, MilliSatoshi price)
     {
-        if (channel.State is not CustomerState.Active || channel.Merchant != origin || payer.Customer.Runtime.Clock >= channel.Terms.Expiry.Value) return false;
+        if (channel is not { State: CustomerState.Active, Door: CustomerDoor.Direct } || channel.Merchant != origin || payer.Customer.Runtime.Clock >= channel.Terms.Expiry.Value) return false;
         if (payer.Customer.IsShallow(channel)) return false;
         var credit = await payer.CreditOfAsync(channel);
         return !credit.IsDistrusted && credit.TotalFor(price) <= channel.Capacity;
@@ -112,7 +116,7 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
         }
     }
 
-    private PaymentRefusedException OverBudget(SpendOutcome which, string merchant) => which switch
+    public PaymentRefusedException OverBudget(SpendOutcome which, string merchant) => which switch
     {
         SpendOutcome.OverMerchant => payer.Refuse(PaymentRefusal.HostBudget, $"The budget for {merchant} is {Options.MaxPerHost!.Satoshi} sat, and this would pass it"),
         SpendOutcome.OverDay => payer.Refuse(PaymentRefusal.DayBudget, $"The budget of a day is {Options.MaxPerDay!.Satoshi} sat, and this would pass it"),
@@ -129,7 +133,7 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
         {
             if (await ChooseAsync(origin, terms, ct) is { } found) return (found, false);
             var pending = (await payer.Customer.ListAsync(ct)).FirstOrDefault(it =>
-                it.Merchant == origin && (it.State is CustomerState.Prepared { IsRestored: false } || (it.State is CustomerState.Active && payer.Customer.IsShallow(it))));
+                it.Merchant == origin && it.Door is CustomerDoor.Direct && (it.State is CustomerState.Prepared { IsRestored: false } || (it.State is CustomerState.Active && payer.Customer.IsShallow(it))));
             var opened = pending ?? await OpenAsync(origin, DepositFor(terms), terms, ct);
             return (await WaitAsync(opened, ct), true);
         }
@@ -154,6 +158,11 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
         {
             throw payer.Refuse(PaymentRefusal.OpenFailed, fault.Message);
         }
+        return Opened(result);
+    }
+
+    public CustomerChannel Opened(OpenResult result)
+    {
         Options.OnOpened?.Invoke(result);
         return result switch
         {
@@ -163,7 +172,7 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
         };
     }
 
-    private async Task<CustomerChannel> WaitAsync(CustomerChannel channel, CancellationToken ct) =>
+    public async Task<CustomerChannel> WaitAsync(CustomerChannel channel, CancellationToken ct) =>
         await payer.Customer.WaitUntilOpenAsync(channel.Id, Options.ConfirmationPatience, ct) switch
         {
             WaitResult.Open open => open.Channel,
@@ -189,7 +198,7 @@ internal sealed class PayingChannels(Payer payer, CancellationToken ended) : IAs
         try
         {
             var channels = await payer.Customer.ListAsync(ended);
-            if (channels.Any(it => it.Merchant == origin && it.Id != low.Id && it.State is (CustomerState.Prepared or CustomerState.Active) && IsFull(it))) return;
+            if (channels.Any(it => it.Merchant == origin && it.Door is CustomerDoor.Direct && it.Id != low.Id && it.State is (CustomerState.Prepared or CustomerState.Active) && IsFull(it))) return;
             await OpenAsync(origin, DepositFor(terms), terms, ended);
         }
         catch (Exception fault) when (fault is PaymentRefusedException or Chain.ChainUnavailableException or StoreException or OperationCanceledException)

@@ -20,6 +20,9 @@ public enum PaymentRefusal
     /// <summary>Another network.</summary>
     OtherNetwork,
 
+    /// <summary>It is to be paid at a two1 door of another scheme, host or port, and <see cref="PayerOptions.AllowsTwo1Server"/> does not allow it.</summary>
+    OtherServer,
+
     /// <summary>A kind of channel, or a door to open it at, that this client does not have.</summary>
     NotSupported,
 
@@ -58,6 +61,9 @@ public enum PaymentRefusal
 
     /// <summary>The merchant takes no voucher on the channel that he agreed to, or says that the signature is none.</summary>
     MerchantRefused,
+
+    /// <summary>A payment at a two1 door has no answer: it stays signed, and is sent again before anything else. Or what was paid for was served, and that answer is lost.</summary>
+    Unanswered,
 
     /// <summary>He asks for payment again and again, whatever he is paid.</summary>
     AskedTooOften,

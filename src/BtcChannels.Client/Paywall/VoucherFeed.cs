@@ -10,10 +10,10 @@ internal sealed class VoucherFeed(
 {
     private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly long _begin = payer.Clock.GetTimestamp();
     private PaymentTerms _terms = terms;
     private MilliSatoshi _price = paid.Price;       // set apart for this answer so far
     private bool _isEnded;
+    private bool _isAheadRefused;
 
     public PaymentTerms Terms => _terms;
 
@@ -26,25 +26,19 @@ internal sealed class VoucherFeed(
 
     public int UnitsAhead => payer.Options.UnitsAhead;
 
-    /// <summary>What was used in the channel before this answer, as far as it is known.</summary>
-    public MilliSatoshi SpentBefore { get; } = paid.Credit.Before(paid.Price);
+    public int StreamAhead => payer.Options.StreamAhead;
 
-    // The highest total that this answer may bring the channel to.
-    private Money Most => Money.Min(paid.Channel.Capacity, Money.Satoshis((SpentBefore + payer.Options.MaxPerRequest).Value / 1_000));
-
-    /// <summary>Stops an answer that costs more than one request may, also where credit from before would pay it and nobody asks.</summary>
-    /// <exception cref="PaymentRefusedException">It does.</exception>
-    public void RequireAffordable(MilliSatoshi cost)
-    {
-        if (cost > payer.Options.MaxPerRequest)
-            throw payer.Refuse(PaymentRefusal.PriceTooHigh, $"This answer has come to {cost.ToDecimalString()} sat, and {payer.Options.MaxPerRequest.ToDecimalString()} sat is the most");
-    }
+    public AnswerCost Cost { get; } = new(payer, paid);
 
     /// <summary>What lies ahead is paid as far as one request may cost; what is needed now is asked for, and refused where it is too much.</summary>
-    public Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, Most));
+    public Money Within(Money wanted, Money least) => Money.Max(least, Money.Min(wanted, Cost.Most));
 
     /// <summary>The answer costs more as it goes on, and may use up what is authorized already.</summary>
-    public void Begin() => paid.Credit.Agree(Authorized);
+    public void Begin()
+    {
+        paid.Credit.Agree(Authorized);
+        Cost.Begin();
+    }
 
     /// <summary>Takes a receipt of the answer.</summary>
     /// <param name="receipt">As it was read.</param>
@@ -63,6 +57,7 @@ internal sealed class VoucherFeed(
         if (isLast)
         {
             _isEnded = true;
+            Cost.End(receipt.Units, _terms.Price);
             if (!paid.Credit.Settle(_price, receipt)) return false;
         }
         options.Set(PaymentReceipts.ReceiptKey, receipt);
@@ -113,12 +108,39 @@ internal sealed class VoucherFeed(
         PaymentRefusal.ReceiptWrong, $"The receipt of {address.Authority} is about something else, or says that more was spent than was agreed to; no more is paid in that channel", response);
 
     /// <summary>Answers a stream that pauses for money.</summary>
+    /// <returns>What the merchant says about the channel then.</returns>
     /// <exception cref="PaymentRefusedException">It is not paid on.</exception>
-    public async Task AnswerAsync(string data, CancellationToken ct)
+    public async Task<SessionReceipt> AnswerAsync(string data, CancellationToken ct)
     {
         if (!NeedVoucher.TryReadJson(data, out var need) || need.ChannelId != paid.Channel.Id)
             throw payer.Refuse(PaymentRefusal.ChallengeMalformed, $"{address.Authority} pauses for a voucher, and what it asks for is none in this channel");
-        await RaiseAsync(need.RequiredCumulative, ct);
+        Cost.Require(need.RequiredCumulative);
+        return await TryRaiseAsync(need.RequiredCumulative, StreamAhead, StreamAhead / 2, ct) ?? await RaiseAsync(need.RequiredCumulative, ct);
+    }
+
+    /// <summary>Pays units ahead where fewer are left than there should be, as far as budgets, rate and what a request may cost go: nobody is told where they do not.</summary>
+    /// <param name="least">The total that is needed next.</param>
+    /// <param name="ahead">Units beyond it.</param>
+    /// <param name="left">How many of them there should be.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>What the merchant says then; null where nothing was signed, or less than is needed could be.</returns>
+    public async Task<SessionReceipt?> TryRaiseAsync(Money least, int ahead, int left, CancellationToken ct)
+    {
+        var price = _terms.Price;
+        if (_isAheadRefused || least + price.Times(left).RoundedUp <= Authorized) return null;
+        var wanted = Money.Min(least + price.Times(ahead).RoundedUp, Cost.MostByNow);
+        if (wanted <= Authorized || wanted < least || paid.Credit.Claim(wanted, payer.Options.MaxPerRequest - _price) is not { } claimed) return null;
+        SignedPayment? voucher = null;
+        try
+        {
+            voucher = await payer.Desk.TryAuthorizeAsync(paid.Channel, wanted, ct);
+        }
+        finally
+        {
+            if (voucher is null) paid.Credit.Unclaim(claimed);
+        }
+        _isAheadRefused = voucher is null;   // until what is needed was signed
+        return voucher is null ? null : await ShowRaisedAsync(voucher, claimed, ct);
     }
 
     /// <summary>Authorizes a total and shows it to the merchant.</summary>
@@ -130,21 +152,19 @@ internal sealed class VoucherFeed(
             throw payer.Refuse(PaymentRefusal.ChannelExhausted, $"{total.Satoshi} sat are asked for, and the channel can carry {paid.Channel.Capacity.Satoshi} sat");
         if (paid.Credit.Claim(total, payer.Options.MaxPerRequest - _price) is not { } claimed)
             throw payer.Refuse(PaymentRefusal.PriceTooHigh, $"This answer would cost more than {payer.Options.MaxPerRequest.ToDecimalString()} sat, which is the most");
-        _price += claimed;
         SignedPayment voucher;
         try
         {
-            await SlowDownAsync(ct);
+            await Cost.SlowDownAsync(Greater(_price + claimed, Cost.Of(MilliSatoshi.Of(total))), ct);
             voucher = await payer.Desk.AuthorizeAsync(paid.Channel, total, ct);
         }
         catch
         {
-            paid.Credit.Release(claimed);   // nothing was signed for it
-            _price -= claimed;
+            paid.Credit.Unclaim(claimed);   // nothing was signed for it
             throw;
         }
-        if (voucher.Total > Authorized) Authorized = voucher.Total;
-        return await ShowAsync(voucher, ct);
+        _isAheadRefused = false;
+        return await ShowRaisedAsync(voucher, claimed, ct);
     }
 
     /// <summary>Shows the merchant what he may have already, to hear what he says about the channel.</summary>
@@ -155,14 +175,14 @@ internal sealed class VoucherFeed(
         receipt.ChannelId == paid.Channel.Id && receipt.AcceptedCumulative >= paid.Voucher.Total
         && receipt.Spent <= MilliSatoshi.Of(receipt.AcceptedCumulative);
 
-    private async Task SlowDownAsync(CancellationToken ct)
+    private async Task<SessionReceipt> ShowRaisedAsync(SignedPayment voucher, MilliSatoshi claimed, CancellationToken ct)
     {
-        if (payer.Options.MaxRate is not { } rate) return;
-        // The first amount is free to go; each further one has to be waited for.
-        var periods = ((double)_price.Value / MilliSatoshi.Of(rate.Amount).Value) - 1;
-        var wait = (rate.Per * Math.Max(0, periods)) - payer.Clock.GetElapsedTime(_begin);
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, payer.Clock, ct);
+        _price += claimed;
+        if (voucher.Total > Authorized) Authorized = voucher.Total;
+        return await ShowAsync(voucher, ct);
     }
+
+    private static MilliSatoshi Greater(MilliSatoshi a, MilliSatoshi b) => a > b ? a : b;
 
     private async Task<SessionReceipt> ShowAsync(SignedPayment voucher, CancellationToken ct)
     {

@@ -45,7 +45,7 @@ public sealed class CustomerWallet
         var index = isNew || branch.Shown is not { } shown
             ? await _book.WriteAsync(store => store.NextAddressAsync(purpose, AddressPath.Receiving, isShown: true, ct), ct)
             : shown;
-        return new(_book.Wallet!.Account(purpose).AddressAt(new AddressPath(AddressPath.Receiving, index)), index, index >= branch.Used + Gap);
+        return new(_book.Wallet.Account(purpose).AddressAt(new AddressPath(AddressPath.Receiving, index)), index, index >= branch.Used + Gap);
     }
 
     /// <summary>What it has now.</summary>
@@ -70,7 +70,7 @@ public sealed class CustomerWallet
     }
 
     /// <summary>The wallet's descriptors, for other wallets to look at it.</summary>
-    public IReadOnlyList<string> Descriptors => [.. _book.Wallet!.Accounts.SelectMany(account => new[] { account.Descriptor(AddressPath.Receiving), account.Descriptor(AddressPath.Change) })];
+    public IReadOnlyList<string> Descriptors => [.. _book.Wallet.Accounts.SelectMany(account => new[] { account.Descriptor(AddressPath.Receiving), account.Descriptor(AddressPath.Change) })];
 
     /// <summary>Sends money, refunds and closes that came back among it.</summary>
     /// <param name="to">A standard script.</param>
@@ -141,10 +141,10 @@ public sealed class CustomerWallet
         try
         {
             var change = plan.Change > Money.Zero
-                ? _book.Wallet!.Account(WalletPurpose.Bip84).ScriptAt(
+                ? _book.Wallet.Account(WalletPurpose.Bip84).ScriptAt(
                     new(AddressPath.Change, await _book.WriteAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Change, isShown: false, ct), ct)))
                 : null;
-            return WalletTransaction.Make(plan, to, change, _book.Wallet!.Secret, _options.Network);
+            return WalletTransaction.Make(plan, to, change, _book.Wallet.Secret, _options.Network);
         }
         catch
         {
@@ -153,7 +153,7 @@ public sealed class CustomerWallet
         }
     }
 
-    private async Task<Script> NewScriptAsync(CancellationToken ct) => _book.Wallet!.Account(WalletPurpose.Bip84).ScriptAt(
+    private async Task<Script> NewScriptAsync(CancellationToken ct) => _book.Wallet.Account(WalletPurpose.Bip84).ScriptAt(
         new(AddressPath.Receiving, await _book.WriteAsync(store => store.NextAddressAsync(WalletPurpose.Bip84, AddressPath.Receiving, isShown: false, ct), ct)));
 
     private Task<bool> ReleaseAsync(Transaction transaction, CancellationToken ct) => UnlockAsync([.. transaction.Inputs.Select(input => input.PrevOut)], ct);

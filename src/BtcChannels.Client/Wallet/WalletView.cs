@@ -50,7 +50,7 @@ internal sealed class WalletLook(ChannelBook book, CustomerOptions options, ICoi
         var counts = branches.ToDictionary(branch => (branch.Purpose, branch.Chain), branch => checked((int)branch.Next + LookAhead));
         while (true)
         {
-            var found = await finder.FindAsync([.. counts.Select(it => new AddressRange(book.Wallet!.Account(it.Key.Purpose), it.Key.Chain, it.Value))], [], ct);
+            var found = await finder.FindAsync([.. counts.Select(it => new AddressRange(book.Wallet.Account(it.Key.Purpose), it.Key.Chain, it.Value))], [], ct);
             var isEnough = true;
             foreach (var branch in branches)
             {
@@ -105,7 +105,7 @@ internal sealed class WalletLook(ChannelBook book, CustomerOptions options, ICoi
             .Select(channel => channel.DepositTransaction).Where(deposit => deposit.Inputs.All(input => input.ScriptSig.Length == 0)).ToList();
         if (deposits.Count == 0) return [];
         var count = checked((int)branches.Single(branch => branch is { Purpose: WalletPurpose.Bip84, Chain: AddressPath.Change }).Next);
-        var own = book.Wallet!.Account(WalletPurpose.Bip84).Scripts(AddressPath.Change, count).Index().ToDictionary(it => it.Item, it => (uint)it.Index);
+        var own = book.Wallet.Account(WalletPurpose.Bip84).Scripts(AddressPath.Change, count).Index().ToDictionary(it => it.Item, it => (uint)it.Index);
         var coins = new List<OwnCoin>();
         foreach (var output in deposits.SelectMany(deposit => deposit.Outputs.AsIndexedOutputs()))
         {

@@ -1,3 +1,5 @@
+using BtcChannels.Two1;
+
 namespace BtcChannels.Storage.Postgres;
 
 /// <summary>
@@ -43,7 +45,7 @@ internal sealed class PaymentBatch
 }
 
 /// <summary>A payment that waits to be written, and who waits for that.</summary>
-internal sealed class QueuedPayment(PayableChannel paid, KeptAnswer? answer)
+internal sealed class QueuedPayment(PayableChannel paid, KeptAnswer? answer, PaymentToken? token)
 {
     // Whoever waits must not run in the writer's stead.
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,6 +53,8 @@ internal sealed class QueuedPayment(PayableChannel paid, KeptAnswer? answer)
     public PayableChannel Paid => paid;
 
     public KeptAnswer? Answer => answer;
+
+    public PaymentToken? Token => token;
 
     public Task<bool> Done => _done.Task;
 

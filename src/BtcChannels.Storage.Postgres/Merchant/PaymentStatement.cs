@@ -12,9 +12,10 @@ internal sealed class PaymentStatement : IAsyncDisposable
     // but for the first payment, so no index is touched.
     public const string Sql = """
         UPDATE channel
-        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, reserved = paid.reserved, is_paid = 1
-        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @ReservedBefore, @Authorized, @Signatures, @Spent, @Reserved, @Versions)
-            AS paid (channel, version_before, authorized_before, spent_before, reserved_before, authorized, signature, spent, reserved, version)
+        SET authorized = paid.authorized, signature = paid.signature, spent = paid.spent, version = paid.version, reserved = paid.reserved, is_paid = 1,
+            close_fee = coalesce(paid.close_fee, channel.close_fee), two1_unredeemed = coalesce(paid.unredeemed, channel.two1_unredeemed)
+        FROM unnest(@Channels, @VersionsBefore, @AuthorizedBefore, @SpentBefore, @ReservedBefore, @Authorized, @Signatures, @Spent, @Reserved, @Versions, @Fees, @Unredeemed)
+            AS paid (channel, version_before, authorized_before, spent_before, reserved_before, authorized, signature, spent, reserved, version, close_fee, unredeemed)
         WHERE channel.payout_index = paid.channel AND channel.version = paid.version_before AND channel.state = 'open' AND channel.is_held = 0
             AND coalesce(channel.authorized, -1) = paid.authorized_before AND channel.spent = paid.spent_before AND channel.reserved IS NOT DISTINCT FROM paid.reserved_before
         RETURNING channel.payout_index
@@ -28,20 +29,26 @@ internal sealed class PaymentStatement : IAsyncDisposable
             JOIN written ON written.payout_index = given.payout_index
             ON CONFLICT (payout_index, key) DO UPDATE SET request = excluded.request, status = excluded.status, head = excluded.head, body = excluded.body, at = excluded.at
         ),
+        saved AS (
+            INSERT INTO token (id, payout_index, amount, at, is_redeemed)
+            SELECT given.* FROM unnest(@TokenIds, @TokenChannels, @TokenAmounts, @TokenTimes, @TokensRedeemed) AS given (id, payout_index, amount, at, is_redeemed)
+            JOIN written ON written.payout_index = given.payout_index
+            ON CONFLICT (id) DO UPDATE SET is_redeemed = excluded.is_redeemed
+        ),
         {HistoryColumns.PartsFor(count: 1)}
         SELECT payout_index FROM written
         """;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _payments;
-    private readonly NpgsqlCommand _all;   // with answers and notes
+    private readonly NpgsqlCommand _all;   // with answers, tokens and notes
 
     private PaymentStatement(NpgsqlConnection connection)
     {
         (_connection, _payments, _all) = (connection, new NpgsqlCommand(Sql, connection), new NpgsqlCommand(SqlWithAll, connection));
         var payments = new PaymentColumns([]).All.ToList();
         Declare(_payments, payments);
-        Declare(_all, [.. payments, .. new AnswerColumns([]).All, .. new HistoryColumns([]).All]);
+        Declare(_all, [.. payments, .. new AnswerColumns([]).All, .. new TokenColumns([]).All, .. new HistoryColumns([]).All]);
     }
 
     public static async Task<PaymentStatement> PrepareAsync(PostgresDatabase database)
@@ -70,11 +77,12 @@ internal sealed class PaymentStatement : IAsyncDisposable
         // Of one key the last counts, and a statement takes but one.
         var answers = batch.Payments.Where(it => it.Answer is not null).Select(it => (it.Paid.PayoutIndex, Answer: it.Answer!))
             .GroupBy(it => (it.PayoutIndex, it.Answer.Key), (_, same) => same.Last()).ToList();
+        var tokens = batch.Payments.Where(it => it.Token is not null).Select(it => TokenRow.Of(it.Paid.PayoutIndex, it.Token!)).GroupBy(it => Convert.ToHexString(it.Id), (_, same) => same.Last()).ToList();
         var notes = batch.Payments.Where(it => it.Paid.Note is not null)
             .Select(it => (it.Paid.PayoutIndex, it.Paid.Version, (IReadOnlyList<HistoryNote>)[it.Paid.Note!])).ToList();
-        var command = answers.Count + notes.Count == 0 ? _payments : _all;
+        var command = answers.Count + tokens.Count + notes.Count == 0 ? _payments : _all;
         Fill(command, new PaymentColumns([.. batch.Chains.Select(it => (it[0].Paid, it[^1].Paid))]).All);
-        if (command == _all) Fill(command, [.. new AnswerColumns(answers).All, .. new HistoryColumns(notes).All]);
+        if (command == _all) Fill(command, [.. new AnswerColumns(answers).All, .. new TokenColumns(tokens).All, .. new HistoryColumns(notes).All]);
 
         var written = new HashSet<long>(batch.Count);
         await using var reader = await command.ExecuteReaderAsync();
@@ -119,10 +127,15 @@ internal sealed class PaymentColumns(IReadOnlyList<(PayableChannel First, Payabl
     public string?[] Reserved => [.. rows.Select(it => it.Last.Balance.Reserved.Text)];
     public long[] Versions => Of(it => it.Last.Version);
 
+    // Of a channel of the two1 door; null leaves the row as it is.
+    public long?[] Fees => [.. rows.Select(it => it.Last.Two1?.Terms.CloseFee.Satoshi)];
+    public long?[] Unredeemed => [.. rows.Select(it => (long?)it.Last.Two1?.Unredeemed)];
+
     public IEnumerable<(string Name, Array Values)> All =>
     [
         (nameof(Channels), Channels), (nameof(VersionsBefore), VersionsBefore), (nameof(AuthorizedBefore), AuthorizedBefore), (nameof(SpentBefore), SpentBefore),
         (nameof(ReservedBefore), ReservedBefore), (nameof(Authorized), Authorized), (nameof(Signatures), Signatures), (nameof(Spent), Spent), (nameof(Reserved), Reserved), (nameof(Versions), Versions),
+        (nameof(Fees), Fees), (nameof(Unredeemed), Unredeemed),
     ];
 
     private long[] Of(Func<(PayableChannel First, PayableChannel Last), long> column) => [.. rows.Select(column)];
@@ -138,4 +151,15 @@ internal sealed class AnswerColumns(IReadOnlyList<(uint Channel, KeptAnswer Answ
     ];
 
     private T[] Of<T>(Func<(uint Channel, KeptAnswer Answer), T> column) => [.. rows.Select(column)];
+}
+
+/// <summary>The same for tokens that are paid, or redeemed, with them.</summary>
+internal sealed class TokenColumns(IReadOnlyList<TokenRow> rows)
+{
+    public IEnumerable<(string Name, Array Values)> All =>
+    [
+        ("TokenIds", Of(it => it.Id)), ("TokenChannels", Of(it => it.PayoutIndex)), ("TokenAmounts", Of(it => it.Amount)), ("TokenTimes", Of(it => it.At)), ("TokensRedeemed", Of(it => it.IsRedeemed)),
+    ];
+
+    private T[] Of<T>(Func<TokenRow, T> column) => [.. rows.Select(column)];
 }

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using Npgsql;
 
 namespace BtcChannels.Storage.Postgres;
@@ -39,10 +40,10 @@ internal sealed class PaymentWriter : IAsyncDisposable
     public StoreBacklog Backlog { get; }
 
     /// <exception cref="StoreBusyException">Too much is waiting.</exception>
-    public Task<bool> WriteAsync(PayableChannel paid, KeptAnswer? answer = null)
+    public Task<bool> WriteAsync(PayableChannel paid, KeptAnswer? answer = null, PaymentToken? token = null)
     {
         if (paid.Balance.Newest is null) throw new ArgumentException("There is no payment to write", nameof(paid));
-        var next = new QueuedPayment(paid, answer);
+        var next = new QueuedPayment(paid, answer, token);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ended, this);

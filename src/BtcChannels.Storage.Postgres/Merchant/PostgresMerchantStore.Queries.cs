@@ -22,6 +22,10 @@ public sealed partial class PostgresMerchantStore
         async db => (await db.QuerySingleOrDefaultAsync<AnswerRow>(Asking(AnswerRow.Question, new { id = id.ToString(), key = key.ToBytes() }, ct)))?.ToAnswer(_database.Name), ct);
 
     /// <inheritdoc/>
+    public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => _database.RunAsync(
+        async db => (await db.QuerySingleOrDefaultAsync<FoundTokenRow>(Asking(TokenRow.Question, new { id = id.ToBytes() }, ct)))?.ToToken(id, _database.Name), ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> FindByDepositInputAsync(OutPoint coin, CancellationToken ct) => ChannelsAsync(
         Questions.OfCoin, new { txid = coin.Hash.ToString(), vout = (long)coin.N }, ct);
 

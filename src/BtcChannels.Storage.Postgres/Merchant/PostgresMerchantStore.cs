@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using Dapper;
 using NBitcoin;
 using Npgsql;
@@ -66,21 +67,34 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct)
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) => TryWriteAsync(changed, fromVersion, notes, null, ct);
+
+    /// <inheritdoc/>
+    Task<bool> IMerchantStore.TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => TryWriteAsync(changed, fromVersion, notes, token, ct);
+
+    private async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken? token, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         return await _database.RunAsync(async db =>
         {
+            // What is not committed is rolled back as it goes.
+            await using var transaction = token is null ? null : await db.BeginTransactionAsync();
             var arguments = new DynamicParameters(MerchantRow.Of(changed, fromVersion + 1));
             arguments.Add("channel", _channel);
             arguments.AddDynamicParams(new HistoryColumns([(changed.PayoutIndex, fromVersion + 1, notes)]));
-            await using var told = await db.ExecuteReaderAsync(
+            await using (var told = await db.ExecuteReaderAsync(
                 $"""
                 WITH written AS (UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1 RETURNING id, payout_index){(notes.Count == 0 ? "" : $", {HistoryColumns.PartsFor(notes.Count)}")}
                 SELECT pg_notify(@channel, id) FROM written
                 """,
-                arguments);
-            return await told.ReadAsync(CancellationToken.None);
+                arguments, transaction))
+            {
+                if (!await told.ReadAsync(CancellationToken.None)) return false;
+            }
+            if (transaction is null) return true;
+            await db.ExecuteAsync(TokenRow.Save, TokenRow.Of(changed.PayoutIndex, token!), transaction);
+            await transaction.CommitAsync();
+            return true;
         }, CancellationToken.None);
     }
 
@@ -92,7 +106,17 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
         ct.IsCancellationRequested ? Task.FromCanceled<bool>(ct) : _payments.WriteAsync(paid, answer);
 
     /// <inheritdoc/>
-    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _database.RunAsync(
+    public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => TryWriteBoundedAsync(paid, null, bound, ct);
+
+    /// <inheritdoc/>
+    public async Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (unminedBound is not null) return await TryWriteBoundedAsync(paid, token, unminedBound, ct);
+        return await _payments.WriteAsync(paid, token: token) ? UnminedPayment.Written : UnminedPayment.Behind;
+    }
+
+    private Task<UnminedPayment> TryWriteBoundedAsync(PayableChannel paid, PaymentToken? token, Money bound, CancellationToken ct) => _database.RunAsync(
         async db =>
         {
             await using var transaction = await db.BeginTransactionAsync(ct);
@@ -104,6 +128,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
             var written = await db.QueryAsync<long>(PaymentStatement.Sql, new PaymentColumns([(paid, paid)]), transaction);
             if (!written.Any()) return UnminedPayment.Behind;
             if (paid.Note is { } note) await db.ExecuteAsync(HistoryColumns.Insert, new HistoryColumns([(paid.PayoutIndex, paid.Version, [note])]), transaction);
+            if (token is not null) await db.ExecuteAsync(TokenRow.Save, TokenRow.Of(paid.PayoutIndex, token), transaction);
             await transaction.CommitAsync(CancellationToken.None);
             return UnminedPayment.Written;
         },
@@ -113,6 +138,11 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => _database.RunAsync(
         db => db.ExecuteAsync(new CommandDefinition(
             "DELETE FROM answer WHERE (payout_index, key) IN (SELECT payout_index, key FROM answer WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, cancellationToken: ct)), ct);
+
+    /// <inheritdoc/>
+    public Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct) => _database.RunAsync(
+        db => db.ExecuteAsync(new CommandDefinition(
+            "DELETE FROM token WHERE id IN (SELECT id FROM token WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, cancellationToken: ct)), ct);
 
     /// <inheritdoc/>
     public Task<long> HoldAllAsync(long time, CancellationToken ct) => _database.RunAsync(

@@ -14,14 +14,15 @@ public sealed partial class CustomerStore
     /// <param name="day">Today, UNIX days.</param>
     /// <param name="budget">The bounds.</param>
     /// <param name="ct">Gives up as long as nothing is written.</param>
-    public Task<SpendOutcome> TrySpendAsync(CustomerChannel next, long fromVersion, Money raise, long day, SpendingBudget budget, CancellationToken ct)
+    /// <param name="token">What the payment is worth at a two1 door; null at the direct door.</param>
+    public Task<SpendOutcome> TrySpendAsync(CustomerChannel next, long fromVersion, Money raise, long day, SpendingBudget budget, CancellationToken ct, Two1Token? token = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(raise.Satoshi, 1, nameof(raise));
         var newest = next.Newest ?? throw new ArgumentException("There is no payment to write", nameof(next));
         var row = new
         {
             KeyIndex = (long)next.KeyIndex, Authorized = newest.Total.Satoshi, Signature = newest.Signature.ToCompact(), Acknowledged = next.Acknowledged.Satoshi,
-            Version = fromVersion + 1,
+            Version = fromVersion + 1, IsVoucher = next.NewestIsVoucher ? 1 : 0,
         };
         return _file.WriteAsync((db, tx) =>
         {
@@ -30,6 +31,7 @@ public sealed partial class CustomerStore
             db.Execute(
                 "INSERT INTO spending (day, merchant, authorized) VALUES (@day, @merchant, @raise) ON CONFLICT (day, merchant) DO UPDATE SET authorized = authorized + @raise",
                 new { day, merchant = next.Merchant, raise = raise.Satoshi }, tx);
+            if (token is not null) Insert(db, tx, token);
             return SpendOutcome.Written;
         }, ct);
     }

@@ -84,21 +84,31 @@ public sealed partial class CustomerStore : IAsyncDisposable
         var row = CustomerRow.Of(next, fromVersion + 1);
         if (db.Execute($"UPDATE channel SET {CustomerRow.Changing.Set} WHERE key_index = @KeyIndex AND version = @Version - 1", row, tx) == 0) return false;
         db.Execute("UPDATE funding SET deposit = @Deposit, refund = @Refund WHERE key_index = @KeyIndex AND (deposit <> @Deposit OR refund <> @Refund)", row, tx);
+        if (row.IsSettled == 1) db.Execute("DELETE FROM two1_token WHERE key_index = @KeyIndex", row, tx);
         return true;
     }, ct);
 
     /// <summary>The same where nothing but what is signed and acknowledged has changed: it writes less.</summary>
-    /// <inheritdoc cref="TryWriteAsync"/>
-    public Task<bool> TryWritePaymentAsync(CustomerChannel next, long fromVersion, CancellationToken ct)
+    /// <param name="next">The channel as it is to be.</param>
+    /// <param name="fromVersion">The version that it was made from.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
+    /// <param name="token">What the payment is worth at a two1 door; null where no payment is new, or at the direct door.</param>
+    /// <inheritdoc cref="TryWriteAsync" path="/returns"/>
+    public Task<bool> TryWritePaymentAsync(CustomerChannel next, long fromVersion, CancellationToken ct, Two1Token? token = null)
     {
         var newest = next.Newest ?? throw new ArgumentException("There is no payment to write", nameof(next));
         var row = new
         {
             KeyIndex = (long)next.KeyIndex, Authorized = newest.Total.Satoshi, Signature = newest.Signature.ToCompact(), Acknowledged = next.Acknowledged.Satoshi,
-            Version = fromVersion + 1,
+            Version = fromVersion + 1, IsVoucher = next.NewestIsVoucher ? 1 : 0,
         };
         return _file.WriteAsync(
-            (db, tx) => 1 == db.Execute($"UPDATE channel SET {CustomerRow.Payment.Set} WHERE key_index = @KeyIndex AND version = @Version - 1", row, tx), ct);
+            (db, tx) =>
+            {
+                if (db.Execute($"UPDATE channel SET {CustomerRow.Payment.Set} WHERE key_index = @KeyIndex AND version = @Version - 1", row, tx) == 0) return false;
+                if (token is not null) Insert(db, tx, token);
+                return true;
+            }, ct);
     }
 
     /// <summary>How far the chain has been followed; null where it never was.</summary>

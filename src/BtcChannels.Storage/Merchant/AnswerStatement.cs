@@ -1,14 +1,16 @@
+using BtcChannels.Two1;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static SQLitePCL.raw;
 
 namespace BtcChannels.Storage;
 
-/// <summary>The statement that keeps answers, prepared as that for payments is; and what makes one piece of work of the two.</summary>
+/// <summary>The statements that keep answers and tokens, prepared as those for payments are; and what makes one piece of work of a payment and one of them.</summary>
 internal sealed class AnswerStatement : IDisposable
 {
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _keep;
+    private readonly sqlite3_stmt _save;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _undo;
     private readonly sqlite3_stmt _end;
@@ -17,6 +19,7 @@ internal sealed class AnswerStatement : IDisposable
     {
         _db = db.Handle ?? throw new InvalidOperationException("The connection is closed");
         _keep = Prepare($"INSERT OR REPLACE INTO answer (payout_index, {AnswerRow.Columns.Names}) VALUES (@channel, {AnswerRow.Columns.Values})");
+        _save = Prepare(TokenRow.Save);
         _begin = Prepare("SAVEPOINT answered");
         _undo = Prepare("ROLLBACK TO answered");
         _end = Prepare("RELEASE answered");
@@ -24,13 +27,18 @@ internal sealed class AnswerStatement : IDisposable
 
     /// <summary>Writes a payment, and its answer with it: both or neither.</summary>
     /// <returns>False where the payment is stale.</returns>
-    public bool TryWrite(PaymentStatement payments, PayableChannel paid, KeptAnswer answer)
+    public bool TryWrite(PaymentStatement payments, PayableChannel paid, KeptAnswer answer) => TryWrite(payments, paid, () => Keep(paid.PayoutIndex, answer));
+
+    /// <summary>The same with a token.</summary>
+    public bool TryWrite(PaymentStatement payments, PayableChannel paid, PaymentToken token) => TryWrite(payments, paid, () => Save(TokenRow.Of(paid.PayoutIndex, token)));
+
+    private bool TryWrite(PaymentStatement payments, PayableChannel paid, Action beside)
     {
         Run(_begin);
         try
         {
             var isWritten = payments.TryWrite(paid);
-            if (isWritten) Keep(paid.PayoutIndex, answer);
+            if (isWritten) beside();
             Run(_end);
             return isWritten;
         }
@@ -45,6 +53,7 @@ internal sealed class AnswerStatement : IDisposable
     public void Dispose()
     {
         _keep.Dispose();
+        _save.Dispose();
         _begin.Dispose();
         _undo.Dispose();
         _end.Dispose();
@@ -62,6 +71,17 @@ internal sealed class AnswerStatement : IDisposable
         Check(sqlite3_bind_int64(_keep, 7, answer.At));
         Run(_keep);
         sqlite3_clear_bindings(_keep);   // a body need not be held until the next one
+    }
+
+    private void Save(TokenRow token)
+    {
+        // Numbered as they stand in the statement.
+        Check(sqlite3_bind_blob(_save, 1, token.Id));
+        Check(sqlite3_bind_int64(_save, 2, token.PayoutIndex));
+        Check(sqlite3_bind_int64(_save, 3, token.Amount));
+        Check(sqlite3_bind_int64(_save, 4, token.At));
+        Check(sqlite3_bind_int64(_save, 5, token.IsRedeemed));
+        Run(_save);
     }
 
     // No bytes are not none: as a pointer they would be null.

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Storage;
@@ -52,6 +53,28 @@ public interface IMerchantStore : IAsyncDisposable
     /// <param name="bound">The most that may be authorized in all, this channel included.</param>
     /// <param name="ct">Gives up as long as nothing is written.</param>
     Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct);
+
+    /// <summary>
+    /// Writes a payment, or what a token is redeemed for, and in the same transaction the token as it is by then, with fee and number of tokens of the channel
+    /// (<see cref="PayableChannel.Two1"/>).
+    /// </summary>
+    /// <param name="paid">The channel with the payment.</param>
+    /// <param name="token">New, or redeemed.</param>
+    /// <param name="unminedBound">As for <see cref="TryWriteUnminedPaymentAsync"/>; null where the deposit is mined, or nothing is raised.</param>
+    /// <param name="ct">Gives up as long as nothing is written.</param>
+    /// <inheritdoc cref="TryWritePaymentAsync"/>
+    Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct);
+
+    /// <summary>Writes what has changed of a channel, and in the same transaction a token.</summary>
+    /// <inheritdoc cref="TryWriteAsync(MerchantChannel, long, IReadOnlyList{HistoryNote}, CancellationToken)"/>
+    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct);
+
+    /// <summary>A token; null where there is none, or it is forgotten by now.</summary>
+    Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct);
+
+    /// <summary>Forgets tokens, redeemed or not, the oldest first.</summary>
+    /// <inheritdoc cref="ForgetAnswersAsync"/>
+    Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct);
 
     /// <summary>Holds every channel that can still be paid to or closed: the store is older than what customers have signed.</summary>
     /// <param name="time">What the history says, UNIX seconds; of the tip it says the height of <see cref="GetCursorAsync"/>. Of what is held already it says nothing.</param>

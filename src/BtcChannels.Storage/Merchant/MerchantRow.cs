@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BtcChannels.Two1;
 using NBitcoin;
 using static BtcChannels.MerchantState;
 
@@ -9,19 +10,19 @@ internal sealed record MerchantRow(
     string Id, string Kind, byte[] MerchantKey, byte[] CustomerKey, long Expiry, long CloseFee, long DepositValue, byte[] Offer, long PayoutIndex,
     byte[] PayoutScript, byte[] CustomerScript, long IsPaid, long? Authorized, byte[]? Signature, long Spent, long? DepositHeight, string State, long IsSettled,
     long? Deadline, string? AbandonReason, long? CloseTotal, byte[]? CloseSignature, byte[]? CloseTransaction, string? SpendTxid, long? SpendHeight,
-    long? SpendToMerchant, long? SpendToCustomer, long IsHeld, string? Reserved, long Version)
+    long? SpendToMerchant, long? SpendToCustomer, long IsHeld, string? Reserved, long? Two1Day, long? Two1Unredeemed, long Version)
 {
     public static readonly ColumnList All = new(
         "id", "kind", "merchant_key", "customer_key", "expiry", "close_fee", "deposit_value", "offer", "payout_index",
         "payout_script", "customer_script", "is_paid", "authorized", "signature", "spent", "deposit_height", "state", "is_settled",
         "deadline", "abandon_reason", "close_total", "close_signature", "close_transaction", "spend_txid", "spend_height",
-        "spend_to_merchant", "spend_to_customer", "is_held", "reserved", "version");
+        "spend_to_merchant", "spend_to_customer", "is_held", "reserved", "two1_day", "two1_unredeemed", "version");
 
     /// <summary>What a channel's life changes; the rest is fixed when it is added.</summary>
     public static readonly ColumnList Changing = new(
-        "is_paid", "authorized", "signature", "spent", "deposit_height", "state", "is_settled",
+        "close_fee", "is_paid", "authorized", "signature", "spent", "deposit_height", "state", "is_settled",
         "deadline", "abandon_reason", "close_total", "close_signature", "close_transaction", "spend_txid", "spend_height",
-        "spend_to_merchant", "spend_to_customer", "is_held", "reserved", "version");
+        "spend_to_merchant", "spend_to_customer", "is_held", "reserved", "two1_unredeemed", "version");
 
     public static MerchantRow Of(MerchantChannel channel, long version)
     {
@@ -30,7 +31,8 @@ internal sealed record MerchantRow(
             channel.Id.ToString(), RowReading.Name(terms.Kind), terms.MerchantKey.ToBytes(), terms.CustomerKey.ToBytes(), terms.Expiry.Value,
             terms.CloseFee.Satoshi, channel.Deposit.Value.Satoshi, channel.Offer.ToBytes(), channel.PayoutIndex, channel.PayoutScript.ToBytes(),
             channel.CustomerScript.ToBytes(), newest is null ? 0 : 1, newest?.Total.Satoshi, newest?.Signature.ToCompact(), channel.Balance.Spent.Value,
-            channel.DepositHeight, NameOf(channel.State), channel.State.IsFinal ? 1 : 0, null, null, null, null, null, null, null, null, null, channel.IsHeld ? 1 : 0, channel.Balance.Reserved.Text, version);
+            channel.DepositHeight, NameOf(channel.State), channel.State.IsFinal ? 1 : 0, null, null, null, null, null, null, null, null, null, channel.IsHeld ? 1 : 0, channel.Balance.Reserved.Text,
+            channel.Two1?.Day, channel.Two1?.Unredeemed, version);
         return channel.State switch
         {
             Pending it => row with { Deadline = it.Deadline },
@@ -49,7 +51,11 @@ internal sealed record MerchantRow(
             RowReading.Kind(Kind), new PubKey(MerchantKey), new PubKey(CustomerKey), new Expiry(checked((uint)Expiry)), Money.Satoshis(CloseFee));
         return new MerchantChannel(
             terms, new Deposit(ChannelId.Parse(Id).OutPoint, Money.Satoshis(DepositValue)), OfferId.FromBytes(Offer), checked((uint)PayoutIndex),
-            new Script(PayoutScript), new Script(CustomerScript), new Balance(Newest, new MilliSatoshi(Spent), Reservations.Parse(Reserved)), checked((int?)DepositHeight), ToState(network), Version) { IsHeld = IsHeld == 1 };
+            new Script(PayoutScript), new Script(CustomerScript), new Balance(Newest, new MilliSatoshi(Spent), Reservations.Parse(Reserved)), checked((int?)DepositHeight), ToState(network), Version)
+        {
+            IsHeld = IsHeld == 1,
+            Two1 = Two1Day is { } day ? new Two1Part(checked((uint)day), checked((int)RowReading.Need(Two1Unredeemed, "two1_unredeemed"))) : null,
+        };
     });
 
     private SignedPayment? Newest => Authorized is { } total ? RowReading.Payment(total, Signature) : null;

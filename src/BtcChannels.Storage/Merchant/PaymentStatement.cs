@@ -19,15 +19,31 @@ internal sealed class PaymentStatement : IDisposable
     private const string First = "UPDATE channel SET authorized = @authorized, signature = @signature, spent = @spent, version = @version, reserved = @reserved, is_paid = 1 "
         + "WHERE payout_index = @channel AND version = @version - 1 AND is_paid = 0 AND @authorized_before = -1 AND spent = @spent_before AND reserved IS @reserved_before AND state = 'open' AND is_held = 0";
 
+    // Of a channel of the two1 door the payment says the fee, and how many tokens are not redeemed: only there is the index of fees touched.
+    private const string Two1Set = "UPDATE channel SET authorized = ?1, signature = ?2, spent = ?3, version = ?4, reserved = ?5, close_fee = ?10, two1_unredeemed = ?11";
+
+    private const string Two1Further = Two1Set
+        + " WHERE payout_index = ?6 AND version = ?4 - 1 AND is_paid = 1 AND authorized = ?7 AND spent = ?8 AND reserved IS ?9 AND state = 'open' AND is_held = 0";
+
+    private const string Two1First = Two1Set
+        + ", is_paid = 1 WHERE payout_index = ?6 AND version = ?4 - 1 AND is_paid = 0 AND ?7 = -1 AND spent = ?8 AND reserved IS ?9 AND state = 'open' AND is_held = 0";
+
+    private const int Parameters = 9;
+    private const int Two1Parameters = 11;
+
     private readonly sqlite3 _db;
     private readonly sqlite3_stmt _further;
     private readonly sqlite3_stmt _first;
+    private readonly sqlite3_stmt _two1Further;
+    private readonly sqlite3_stmt _two1First;
 
     public PaymentStatement(SqliteConnection db)
     {
         _db = db.Handle ?? throw new InvalidOperationException("The connection is closed");
-        _further = Prepare(Further);
-        _first = Prepare(First);
+        _further = Prepare(Further, Parameters);
+        _first = Prepare(First, Parameters);
+        _two1Further = Prepare(Two1Further, Two1Parameters);
+        _two1First = Prepare(Two1First, Two1Parameters);
     }
 
     /// <returns>False where the channel is not open at the version and balance that this follows.</returns>
@@ -35,13 +51,19 @@ internal sealed class PaymentStatement : IDisposable
     public bool TryWrite(PayableChannel paid)
     {
         var newest = paid.Balance.Newest ?? throw new ArgumentException("There is no payment to write", nameof(paid));
-        return TryWrite(paid.Follows.Authorized < 0 ? _first : _further, paid, newest);
+        if (paid.Two1 is not { } two1) return TryWrite(paid.Follows.Authorized < 0 ? _first : _further, paid, newest);
+        var statement = paid.Follows.Authorized < 0 ? _two1First : _two1Further;
+        Check(sqlite3_bind_int64(statement, 10, two1.Terms.CloseFee.Satoshi));
+        Check(sqlite3_bind_int64(statement, 11, two1.Unredeemed));
+        return TryWrite(statement, paid, newest);
     }
 
     public void Dispose()
     {
         _further.Dispose();
         _first.Dispose();
+        _two1Further.Dispose();
+        _two1First.Dispose();
     }
 
     private bool TryWrite(sqlite3_stmt statement, PayableChannel paid, SignedPayment newest)
@@ -66,10 +88,10 @@ internal sealed class PaymentStatement : IDisposable
 
     private void Bind(sqlite3_stmt statement, int number, string? text) => Check(text is null ? sqlite3_bind_null(statement, number) : sqlite3_bind_text(statement, number, text));
 
-    private sqlite3_stmt Prepare(string sql)
+    private sqlite3_stmt Prepare(string sql, int parameters)
     {
         Check(sqlite3_prepare_v2(_db, sql, out var statement));
-        Debug.Assert(sqlite3_bind_parameter_count(statement) == 9);
+        Debug.Assert(sqlite3_bind_parameter_count(statement) == parameters);
         return statement;
     }
 

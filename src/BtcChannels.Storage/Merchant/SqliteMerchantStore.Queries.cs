@@ -22,6 +22,10 @@ public sealed partial class SqliteMerchantStore
         db => db.QuerySingleOrDefault<AnswerRow>(AnswerRow.Question, new { id = id.ToString(), key = key.ToBytes() })?.ToAnswer(_file.Path), ct);
 
     /// <inheritdoc/>
+    public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => _file.ReadAsync(
+        db => db.QuerySingleOrDefault<FoundTokenRow>(TokenRow.Question, new { id = id.ToBytes() })?.ToToken(id, _file.Path), ct);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<MerchantChannel>> FindByDepositInputAsync(OutPoint coin, CancellationToken ct) => ChannelsAsync(
         Questions.OfCoin, new { txid = coin.Hash.ToString(), vout = (long)coin.N }, ct);
 

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NBitcoin;
@@ -103,6 +104,25 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         isOneStatement: paid.Note is null, ct));
 
     /// <inheritdoc/>
+    public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) =>
+        _file.WriteAsync(new TokenWrite(this, paid, token, unminedBound, ct));
+
+    /// <inheritdoc/>
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => _file.WriteAsync(
+        (db, tx) =>
+        {
+            if (db.Execute($"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx) == 0) return false;
+            db.Execute(TokenRow.Save, TokenRow.Of(changed.PayoutIndex, token), tx);
+            Note(db, tx, changed.PayoutIndex, fromVersion + 1, notes);
+            return true;
+        },
+        ct);
+
+    /// <inheritdoc/>
+    public Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct) => _file.WriteOneAsync(
+        (db, tx) => db.Execute("DELETE FROM token WHERE id IN (SELECT id FROM token WHERE at < @before ORDER BY at LIMIT @most)", new { before, most }, tx), ct);
+
+    /// <inheritdoc/>
     public Task<long> HoldAllAsync(long time, CancellationToken ct) => _file.WriteAsync(
         (db, tx) =>
         {
@@ -167,6 +187,25 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         {
             ct.ThrowIfCancellationRequested();
             return store.TryWrite(db, transaction, paid);
+        }
+    }
+
+    private sealed class TokenWrite(SqliteMerchantStore store, PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) : SqliteWork<UnminedPayment>
+    {
+        public override bool IsOneStatement => paid.Note is null;   // it sees to its own two itself
+
+        protected override UnminedPayment Run(SqliteConnection db, SqliteTransaction transaction)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (unminedBound is not null)
+            {
+                var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, transaction);
+                if (version != paid.Version - 1) return UnminedPayment.Behind;
+                if (others + paid.Balance.Authorized.Satoshi > unminedBound.Satoshi) return UnminedPayment.OverBound;
+            }
+            if (!(store._answers ??= new(db)).TryWrite(store._payments ??= new(db), paid, token)) return UnminedPayment.Behind;
+            if (paid.Note is { } note) Note(db, transaction, paid.PayoutIndex, paid.Version, [note]);
+            return UnminedPayment.Written;
         }
     }
 

@@ -29,12 +29,12 @@ public sealed class BackupSeal
     /// <summary>Two backups of one channel differ in their bytes: the nonce is random.</summary>
     public byte[] Write(CustomerChannel channel, Network network)
     {
-        var terms = channel.Terms;
+        var (terms, two1) = (channel.Terms, channel.Door as CustomerDoor.Two1);
         var content = JsonSerializer.SerializeToUtf8Bytes(
             new BackupRecord(
                 network.GenesisHash.ToString(), channel.Merchant, channel.KeyIndex, Slug.Of(terms.Kind), Hex.Write(terms.MerchantKey.ToBytes()), Hex.Write(terms.CustomerKey.ToBytes()),
-                terms.Expiry.Value, terms.CloseFee.Satoshi, channel.OfferToken, channel.Confirmations, channel.DepositTransaction.ToHex(), channel.Refund.ToHex(),
-                Hex.Write(channel.CustomerScript.ToBytes())),
+                terms.Expiry.Value, terms.CloseFee.Satoshi, (channel.Door as CustomerDoor.Direct)?.OfferToken ?? "", channel.Confirmations, channel.DepositTransaction.ToHex(), channel.Refund.ToHex(),
+                Hex.Write(channel.CustomerScript.ToBytes()), two1?.Path, two1?.WalletIndex),
             BackupJson.Default.BackupRecord);
         var sealedBytes = new byte[HeaderLength + NonceLength + TagLength + content.Length];
         Header.CopyTo(sealedBytes);
@@ -82,14 +82,15 @@ public sealed class BackupSeal
         if (record.Kind != Slug.Of(ChannelKind.P2sh)) throw new FormatException($"kind {record.Kind} is unknown");
         var terms = new ChannelTerms(
             ChannelKind.P2sh, new PubKey(record.MerchantKey), new PubKey(record.CustomerKey), new Expiry(record.Expiry), Money.Satoshis(record.CloseFeeSat));
-        if (record.KeyIndex >= 0x8000_0000 || keys.PubKey(record.KeyIndex) != terms.CustomerKey) throw new FormatException("its key is not of this seed");
+        CustomerDoor door = record is { Two1Path: { } path, Two1WalletIndex: { } wallet } ? new CustomerDoor.Two1(path, wallet) : new CustomerDoor.Direct(record.Offer);
+        if (record.KeyIndex >= 0x8000_0000 || record.Two1WalletIndex >= 0x8000_0000 || keys.PubKey(record.KeyIndex, door) != terms.CustomerKey) throw new FormatException("its key is not of this seed");
         var transaction = Transaction.Parse(record.Deposit, network);
         if (Deposit.Find(transaction, terms) is not DepositSearch.Found { Deposit: { } deposit }) throw new FormatException("its deposit pays another script");
         var refund = Transaction.Parse(record.Refund, network);
         if (RefundCheck.FaultOf(refund, deposit, terms) is { } fault) throw new FormatException($"its refund is not valid: {fault}");
         if (!StandardScript.TryParse(record.CustomerScript, out var script)) throw new FormatException("its script is none");
         return new CustomerChannel(
-            record.Merchant, record.KeyIndex, terms, record.Offer, record.Confirmations, deposit, transaction, refund, script, null, Money.Zero, null,
+            record.Merchant, record.KeyIndex, terms, door, record.Confirmations, deposit, transaction, refund, script, null, Money.Zero, null,
             new CustomerState.Prepared(IsRestored: true), 0);
     }
 }

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -6,7 +7,7 @@ namespace BtcChannels;
 /// <param name="Merchant">The merchant's origin: scheme, host and port.</param>
 /// <param name="KeyIndex">The number of the customer's key.</param>
 /// <param name="Terms">What was agreed on.</param>
-/// <param name="OfferToken">The merchant's offer, as he sealed it.</param>
+/// <param name="Door">The merchant's door that it is paid at.</param>
 /// <param name="Confirmations">How deep the merchant wants the deposit.</param>
 /// <param name="Deposit">The output that the channel spends.</param>
 /// <param name="DepositTransaction">Signed.</param>
@@ -18,13 +19,19 @@ namespace BtcChannels;
 /// <param name="State">Where it stands.</param>
 /// <param name="Version">Counts the writes.</param>
 public sealed record CustomerChannel(
-    string Merchant, uint KeyIndex, ChannelTerms Terms, string OfferToken, int Confirmations, Deposit Deposit, Transaction DepositTransaction, Transaction Refund,
+    string Merchant, uint KeyIndex, ChannelTerms Terms, CustomerDoor Door, int Confirmations, Deposit Deposit, Transaction DepositTransaction, Transaction Refund,
     Script CustomerScript, SignedPayment? Newest, Money Acknowledged, int? DepositHeight, CustomerState State, long Version)
 {
+    /// <summary>Whether <see cref="Newest"/> was signed for a priced request: what of it is not spent is credit. Sent as a payment it would count as spent.</summary>
+    public bool NewestIsVoucher { get; init; }
+
     public ChannelId Id => new(Deposit.OutPoint);
 
     /// <summary>The most that can be paid, satoshi.</summary>
-    public Money Capacity => Deposit.Value - Terms.CloseFee;
+    public Money Capacity => Deposit.Value - Terms.CloseFee - (Door is CustomerDoor.Two1 ? Two1Protocol.MinOutput : Money.Zero);
+
+    /// <summary>The least total that a payment may have, satoshi: what the network relays, or the door takes.</summary>
+    public Money LeastTotal(Script payoutScript) => Door is CustomerDoor.Two1 ? Two1Protocol.MinOutput : StandardScript.DustThreshold(payoutScript);
 
     /// <summary>What is signed away, satoshi.</summary>
     public Money Authorized => Newest?.Total ?? Money.Zero;

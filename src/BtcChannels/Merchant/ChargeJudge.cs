@@ -31,6 +31,40 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
             : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost)), now), IsChanged: true);
     }
 
+    /// <summary>Reserves what a token is redeemed for: it was paid before.</summary>
+    /// <param name="channel">The channel, open.</param>
+    /// <param name="cost">With the token as its key.</param>
+    /// <param name="now">Clock and chain.</param>
+    public ChargeOutcome Redeem(PayableChannel channel, Reservation cost, Moment now)
+    {
+        if (channel.Obstacle is { } obstacle) return new ChargeOutcome.Refused(obstacle);
+        // From there on the customer may be faster than the close.
+        if (channel.Expiry.IsWithin(TimeSpan.Zero, now)) return new ChargeOutcome.Refused(PaymentRejection.ExpiryTooNear);
+        var live = channel.Balance.Of(isLive);
+        if (cost.Key is { } key && live.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
+        return cost.Amount > live.Available
+            ? new ChargeOutcome.Insufficient(channel, IsChanged: false, (live.Taken + cost.Amount).RoundedUp)
+            : new ChargeOutcome.Granted(channel.With(new Balance(live.Newest, live.Spent, live.Reserved.With(cost))), IsChanged: true);
+    }
+
+    /// <summary>The same for a channel that is closing or closed: what the close claims is what there is.</summary>
+    public ChargeOutcome Redeem(MerchantChannel channel, Reservation cost, Moment now)
+    {
+        var claimed = channel.State switch
+        {
+            MerchantState.Closing closing when !channel.Terms.Expiry.IsWithin(TimeSpan.Zero, now) => closing.Close.Payment.Total,
+            MerchantState.Closed closed => closed.Spend.ToMerchant,
+            _ => null,
+        };
+        if (claimed is null) return new ChargeOutcome.Refused(PaymentRejection.ChannelClosed);
+        var live = channel.Balance.Of(isLive);
+        if (cost.Key is { } key && live.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
+        var wanted = live.Taken + cost.Amount;
+        return wanted > MilliSatoshi.Of(Money.Min(claimed, live.Authorized))
+            ? new ChargeOutcome.Insufficient(new PayableChannel(channel), IsChanged: false, wanted.RoundedUp)
+            : new ChargeOutcome.Granted(new PayableChannel(channel with { Balance = new Balance(live.Newest, live.Spent, live.Reserved.With(cost)) }), IsChanged: true);
+    }
+
     /// <summary>The next step of something that is charged as it is served: what the last step reserved is spent, and what the next one costs is reserved.</summary>
     /// <param name="channel">The channel.</param>
     /// <param name="served">The last step's, which the customer has; null where there was none.</param>
@@ -65,10 +99,10 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
     }
 
     /// <inheritdoc cref="Settle(Balance, Reservation, MilliSatoshi)"/>
-    public (PayableChannel Next, MilliSatoshi Lost) Settle(PayableChannel channel, Reservation reserved, MilliSatoshi spent)
+    public (PayableChannel Next, MilliSatoshi Lost) Settle(PayableChannel channel, Reservation reserved, MilliSatoshi spent, bool redeemsToken = false)
     {
         var (next, lost) = Settle(channel.Balance, reserved, spent);
-        return (channel.With(next), lost);
+        return (redeemsToken && channel.Two1 is { } two1 ? channel.With(next, two1 with { Unredeemed = Math.Max(0, two1.Unredeemed - 1) }) : channel.With(next), lost);
     }
 
     private PaymentRejection? Fault(PayableChannel channel, SignedPayment voucher, Moment now, bool isSignatureKnown) =>

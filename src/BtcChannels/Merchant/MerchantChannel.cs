@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -23,6 +24,9 @@ public sealed record MerchantChannel(
     /// The store was restored from a backup, and the customer may have signed more since: he cannot close it before he has shown his newest payment. Default false.
     /// </summary>
     public bool IsHeld { get; init; }
+
+    /// <summary>Null but for a channel of the two1 door: its close fee is that of the newest payment, the policy's least before any.</summary>
+    public Two1Part? Two1 { get; init; }
 
     /// <summary>The most that can be paid, satoshi.</summary>
     public Money Capacity => Deposit.Value - Terms.CloseFee;

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using BtcChannels.Paywall;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
 
 /// <summary>
 /// Everything that a merchant derives from his seed: a key for each offer (<c>m/21'/coin'/0'</c> and the offer's 128 bits over five hardened
-/// indices), payout addresses (<c>m/84'/coin'/0'/0/index</c>, BIP84) and the secret that seals offers and challenges (<c>m/21'/coin'/1'</c>).
+/// indices), payout addresses (<c>m/84'/coin'/0'/0/index</c>, BIP84), a key for each day of the two1 door (<c>m/44'/coin'/0'/0/day</c>, BIP44) and the secret that seals offers and
+/// challenges (<c>m/21'/coin'/1'</c>).
 /// </summary>
 public sealed class MerchantKeys
 {
@@ -26,6 +28,8 @@ public sealed class MerchantKeys
         _channels = master.Derive(new KeyPath(Hardened + 21, coin, Hardened));
         Payouts = new WalletAccount(master, WalletPurpose.Bip84, network);
         _payouts = Payouts.Public.PublicKey.Derive(AddressPath.Receiving);
+        Two1 = new WalletAccount(master, WalletPurpose.Bip44, network);
+        Days = new Two1Days(Two1.Public);
         var seal = master.Derive(new KeyPath(Hardened + 21, coin, Hardened + 1)).PrivateKey.ToBytes();
         Seal = new OfferSeal(SHA256.HashData([.. "BtcChannels/offer/v1"u8, .. seal]));
         Challenges = new ChallengeSeal(SHA256.HashData([.. "BtcChannels/challenge/v1"u8, .. seal]));
@@ -43,6 +47,12 @@ public sealed class MerchantKeys
     /// <summary>The account of the payout addresses, with the keys that spend what was paid there.</summary>
     public WalletAccount Payouts { get; }
 
+    /// <summary>The account of the two1 door's keys: closes of its channels pay to their addresses.</summary>
+    public WalletAccount Two1 { get; }
+
+    /// <summary>The same keys by their days.</summary>
+    public Two1Days Days { get; }
+
     public PubKey KeyFor(OfferId offer)
     {
         using var key = SecretFor(offer);
@@ -57,7 +67,7 @@ public sealed class MerchantKeys
     public Transaction Countersign(MerchantChannel channel, SignedPayment payment)
     {
         var unsigned = channel.PaymentOf(payment.Total);
-        using var key = SecretFor(channel.Offer);
+        using var key = channel.Two1 is { } two1 ? Two1.Secret(Two1Days.PathOf(two1.Day)) : SecretFor(channel.Offer);
         var signature = ChannelSigning.Sign(key, ChannelTransactions.SignatureHash(unsigned, channel.Terms));
         return ChannelTransactions.Close(unsigned, channel.Terms, payment.Signature, signature);
     }

@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -78,6 +79,9 @@ public sealed record MerchantPolicy
     /// </summary>
     public bool PaymentsAreSpent { get; init; } = true;
 
+    /// <summary>What is asked of channels of the two1 door.</summary>
+    public Two1Policy Two1 { get; init; } = new();
+
     public TimeSpan MinDuration => CloseMargin + MinUse;
 
     /// <summary>The defaults for a network.</summary>
@@ -110,6 +114,7 @@ public sealed record MerchantPolicy
         Require(MinFeeRate is >= 1 and <= HighestCloseFeeRate, "MinFeeRate is 1 to 5,000 sat/vB");
         Require(OfferLifetime > TimeSpan.Zero, "OfferLifetime is above zero");
         Require(PendingLifetime > TimeSpan.Zero, "PendingLifetime is above zero");
+        Two1.Validate(Require);
         Require(MaxChainSilence > TimeSpan.Zero && MaxChainSilence < CloseMargin, "MaxChainSilence is above zero and below CloseMargin");
     }
 

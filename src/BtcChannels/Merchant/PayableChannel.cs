@@ -1,3 +1,4 @@
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels;
@@ -23,6 +24,7 @@ public sealed class PayableChannel
         };
         (Balance, Version, Follows) = (channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance));
         IsHeld = channel.IsHeld;
+        if (channel.Two1 is { } two1) Two1 = new(channel.Terms, channel.Deposit, two1.Unredeemed);
     }
 
     private PayableChannel(PayableChannel before, Balance balance, Moment? now)
@@ -30,6 +32,13 @@ public sealed class PayableChannel
         (Id, PayoutIndex, Expiry, _template, Obstacle, IsUnmined) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle, before.IsUnmined);
         (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
         if (now is not null && before.Balance.Newest is null && balance.Newest is { } first) Note = HistoryNote.At(now, HistoryKind.FirstPayment, first.Total);
+        Two1 = before.Two1;
+    }
+
+    private PayableChannel(PayableChannel before, Balance balance, Two1Payable two1, Moment? now) : this(before, balance, now)
+    {
+        Two1 = two1;
+        _template = before._template.With(two1.Deposit.Value - two1.Terms.CloseFee);
     }
 
     public ChannelId Id { get; }
@@ -69,6 +78,9 @@ public sealed class PayableChannel
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
     public long MerchantDust => _template.MerchantDust;
 
+    /// <summary>What its payments are judged by besides; null but for a channel of the two1 door.</summary>
+    public Two1Payable? Two1 { get; }
+
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
     internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);
 
@@ -76,7 +88,16 @@ public sealed class PayableChannel
     /// <param name="balance">What it is then.</param>
     /// <param name="now">When, where it may be the first payment.</param>
     internal PayableChannel With(Balance balance, Moment? now = null) => new(this, balance, now);
+
+    /// <summary>The same where the payment chose the fee, or a token was redeemed.</summary>
+    internal PayableChannel With(Balance balance, Two1Payable two1, Moment? now = null) => new(this, balance, two1, now);
 }
+
+/// <summary>What payments by the two1 door are judged by besides.</summary>
+/// <param name="Terms">With the fee of the newest payment.</param>
+/// <param name="Deposit">The output.</param>
+/// <param name="Unredeemed">How many tokens are not redeemed.</param>
+public sealed record Two1Payable(ChannelTerms Terms, Deposit Deposit, int Unredeemed);
 
 /// <summary>A balance as far as it takes to tell it from every other that a channel ever has.</summary>
 /// <param name="Authorized">Satoshi; -1 before the first payment.</param>

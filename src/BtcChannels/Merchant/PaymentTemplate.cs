@@ -40,8 +40,17 @@ internal sealed class PaymentTemplate
         Capacity = (deposit.Value - terms.CloseFee).Satoshi;
     }
 
+    private PaymentTemplate(PaymentTemplate other, long capacity)
+    {
+        (_customerKey, _head, _toMerchant, _toCustomer, _customerDust) = (other._customerKey, other._head, other._toMerchant, other._toCustomer, other._customerDust);
+        (MerchantDust, Capacity) = (other.MerchantDust, capacity);
+    }
+
     /// <summary>Satoshi.</summary>
     public long Capacity { get; }
+
+    /// <summary>The same with another fee.</summary>
+    public PaymentTemplate With(Money capacity) => capacity.Satoshi == Capacity ? this : new(this, capacity.Satoshi);
 
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
     public long MerchantDust { get; }

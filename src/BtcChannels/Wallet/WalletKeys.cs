@@ -22,7 +22,10 @@ public sealed class WalletKeys
     public AccountKey Account(WalletPurpose purpose) => Of(purpose).Public;
 
     /// <summary>The key of a coin. The caller disposes of it.</summary>
-    public Key Secret(OwnCoin coin) => Of(coin.Purpose).Secret(coin.Path);
+    public Key Secret(OwnCoin coin) => Secret(coin.Purpose, coin.Path);
+
+    /// <summary>The key of an address. The caller disposes of it.</summary>
+    public Key Secret(WalletPurpose purpose, AddressPath path) => Of(purpose).Secret(path);
 
     private WalletAccount Of(WalletPurpose purpose) => purpose switch
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NBitcoin;
@@ -29,8 +30,16 @@ internal static class FilledStore
     private static readonly Expiry s_expiry = new(4_000_000_000);
     private static readonly PubKey s_merchantKey = new Key(SHA256.HashData("merchant"u8)).PubKey;
 
+    // 21's ends in 2038.
+    private static readonly Expiry s_two1Expiry = new(2_100_000_000);
+
     /// <summary>Makes folder, seed and store, with so many channels.</summary>
-    public static async Task MakeAsync(string folder, int channels)
+    public static Task MakeAsync(string folder, int channels) => MakeAsync(folder, channels, Channel);
+
+    /// <summary>The same with channels of the two1 door.</summary>
+    public static Task MakeTwo1Async(string folder, int channels) => MakeAsync(folder, channels, Two1Channel);
+
+    private static async Task MakeAsync(string folder, int channels, Func<int, MerchantChannel> make)
     {
         var store = await SqliteMerchantStore.OpenAsync(folder, Network, seed => new MerchantKeys(seed, Network).Fingerprint, CancellationToken.None);
         await store.DisposeAsync();
@@ -39,7 +48,7 @@ internal static class FilledStore
         db.Execute("PRAGMA synchronous = OFF");   // nobody's money: a crash here means to begin again
         for (var from = 0; from < channels; from += RowsInTransaction)
         {
-            var rows = Enumerable.Range(from, Math.Min(RowsInTransaction, channels - from)).AsParallel().AsOrdered().Select(it => MerchantRow.Of(Channel(it), version: 1)).ToList();
+            var rows = Enumerable.Range(from, Math.Min(RowsInTransaction, channels - from)).AsParallel().AsOrdered().Select(it => MerchantRow.Of(make(it), version: 1)).ToList();
             using var transaction = db.BeginTransaction();
             db.Execute($"INSERT INTO channel ({MerchantRow.All.Names}) VALUES ({MerchantRow.All.Values})", rows, transaction);
             db.Execute("UPDATE payout_counter SET next = @next", new { next = (long)from + rows.Count }, transaction);
@@ -56,6 +65,16 @@ internal static class FilledStore
         var customer = new WitKeyId(Seeded("customer script", number)[..20]).ScriptPubKey;
         return new(
             terms, deposit, new OfferId(new UInt128(1, (ulong)number)), (uint)number, payout, customer, new Balance(s_first, MilliSatoshi.Of(FirstTotal)), DepositHeight: 1, new MerchantState.Open(), Version: 1);
+    }
+
+    public static MerchantChannel Two1Channel(int number)
+    {
+        var terms = new ChannelTerms(ChannelKind.P2sh, s_merchantKey, CustomerKey(number).PubKey, s_two1Expiry, Two1Protocol.DefaultFee);
+        return Channel(number) with
+        {
+            Terms = terms, Offer = Two1Part.OfferOf(IdOf(number).OutPoint.Hash), PayoutScript = HalfSignedPayment.MerchantScript(terms), CustomerScript = HalfSignedPayment.CustomerScript(terms),
+            Two1 = new Two1Part(Day: 0, Unredeemed: 0),
+        };
     }
 
     public static ChannelId IdOf(int number) => new(new OutPoint(new uint256(Seeded("deposit", number)), 0U));

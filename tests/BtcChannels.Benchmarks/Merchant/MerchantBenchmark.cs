@@ -26,6 +26,9 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     private const int TotalOfStreams = 10_000;
     private const int LapAfterStreams = 2_000;
 
+    // Above the least output.
+    private const int TotalOfTwo1 = 5_000;
+
     private readonly bool _quick;
     private readonly RegtestNode _node;
     private readonly TemporaryFolder _folder = new();
@@ -78,10 +81,11 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             unpinned = await LoadAsync(server, MainSize, cores: null);
         }
         var stream = await StreamAsync();
+        var two1 = await Two1Async();
         var postgres = await PostgresAsync();
         Sign(MainSize, LapAfterStreams);
         var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
-        return new(inner, scale, half, unpinned, stream, postgres);
+        return new(inner, scale, half, unpinned, stream, two1, postgres);
     }
 
     private async Task<ScaleResult> ScaleAsync(int size)
@@ -116,6 +120,27 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             var rounds = Payments / Streams;
             SignedLoad.Make([.. Enumerable.Range(0, Streams)], rounds, TotalOfStreams + (lap * rounds)).Write(LoadFile);
             return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Streams), "--stream"));
+        }
+    }
+
+    /// <summary>The main load by the two1 door.</summary>
+    private async Task<(LoadResult Load, double RawVerifyPerSecond)> Two1Async()
+    {
+        Console.Error.WriteLine("the two1 door");
+        var folder = Path.Combine(_folder.FullPath, "two1");
+        await FilledStore.MakeTwo1Async(folder, MainSize);
+        await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, program: [PinnedServer.Program, "--BtcChannels:Two1:Path", Two1Load.Path]);
+        await server.WaitUntilFilledAsync();
+        for (var lap = 0; lap < WarmLaps; lap++) await RunAsync(lap);
+        var raw = await RawAsync();
+        var load = await RunAsync(WarmLaps);
+        return (load, (raw + await RawAsync()) / 2);
+
+        async Task<LoadResult> RunAsync(int lap)
+        {
+            var rounds = Payments / MainSize;
+            SignedLoad.Make([.. Enumerable.Range(0, MainSize)], rounds, TotalOfTwo1 + (lap * rounds), isTwo1: true).Write(LoadFile);
+            return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Connections), "--two1"));
         }
     }
 

@@ -30,12 +30,14 @@ internal static class MerchantCommand
         var connections = new Argument<int>("connections");
         var rate = new Option<double?>("--rate");
         var stream = new Option<bool>("--stream");
-        var command = new Command("merchant-load") { file, port, connections, rate, stream };
+        var two1 = new Option<bool>("--two1");
+        var command = new Command("merchant-load") { file, port, connections, rate, stream, two1 };
         command.Hidden = true;
         command.SetAction(async (parsed, _) =>
         {
             var load = SignedLoad.Read(parsed.GetValue(file)!);
             var result = parsed.GetValue(stream) ? await StreamLoad.RunAsync(parsed.GetValue(port), load)
+                : parsed.GetValue(two1) ? await Two1Load.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections))
                 : await HttpLoad.RunAsync(parsed.GetValue(port), load, parsed.GetValue(connections), parsed.GetValue(rate));
             Console.WriteLine(result.ToJson());
             return 0;

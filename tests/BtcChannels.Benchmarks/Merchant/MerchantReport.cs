@@ -20,8 +20,11 @@ internal sealed record ScaleResult(int Channels, int Connections, LoadResult Loa
 }
 
 /// <summary>All of it.</summary>
-internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned, (LoadResult Load, double RawVerifyPerSecond) Stream, (LoadResult Load, double RawVerifyPerSecond) Postgres)
+internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned, (LoadResult Load, double RawVerifyPerSecond) Stream, (LoadResult Load, double RawVerifyPerSecond) Two1, (LoadResult Load, double RawVerifyPerSecond) Postgres)
 {
+    // Payments a second of 21's own server with its own client, on the same kind of machine.
+    private const int Ancestor = 126;
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     private double StreamRatio => Stream.Load.PerSecond / Stream.RawVerifyPerSecond;
@@ -40,6 +43,7 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
         foreach (var it in Scale)
             Line(string.Create(CultureInfo.InvariantCulture, $"binary form, {it.Channels:N0} channels, {it.Connections} connections"), it.Load.PerSecond, $"durable payments/s, {it.Ratio:P1} of raw ({it.RawVerifyPerSecond:N0}), {it.MicrosPerPayment:0.0} us of processor each, {it.Load.Refused} refused");
         Line("streams, 64 of them", Stream.Load.PerSecond, $"durable payments/s, {StreamRatio:P1} of raw ({Stream.RawVerifyPerSecond:N0}), {Stream.Load.Refused} refused");
+        Line("two1 door, 1,000 channels", Two1.Load.PerSecond, $"durable payments/s, {Two1.Load.PerSecond / Two1.RawVerifyPerSecond:P1} of raw ({Two1.RawVerifyPerSecond:N0}), {Two1.Load.Refused} refused; 21's own: {Ancestor}");
         Line("binary form, 1,000 channels, PostgreSQL on core 1", Postgres.Load.PerSecond, $"durable payments/s, {PostgresRatio:P1} of raw ({Postgres.RawVerifyPerSecond:N0}), {Postgres.Load.Refused} refused");
         Line("p50 at half of that load", Half.P50, "ms");
         Line("p99", Half.P99, "ms");
@@ -65,6 +69,8 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
             Ratio = Math.Round(Main.Ratio, 4),
             StreamRatio = Math.Round(StreamRatio, 4),
             PostgresRatio = Math.Round(PostgresRatio, 4),
+            Two1PaymentsPerSecond = Math.Round(Two1.Load.PerSecond),
+            Two1Ancestor = Ancestor,
             JudgeRatio = Math.Round(Inner.JudgeRatio, 4),
             Scaling = Scale.ToDictionary(it => Part.Text(it.Channels), it => Math.Round(it.Load.PerSecond)),
             BytesPerChannel = Math.Round(Inner.BytesPerChannel),

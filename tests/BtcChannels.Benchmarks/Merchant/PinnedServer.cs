@@ -22,7 +22,7 @@ internal sealed class PinnedServer : IAsyncDisposable
 
     public int Port { get; }
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "btcchannels-server.dll");
 
     /// <summary>From its start until it was ready, seconds.</summary>
     public double StartSeconds { get; private set; }

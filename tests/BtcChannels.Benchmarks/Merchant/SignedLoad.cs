@@ -31,12 +31,13 @@ internal sealed class SignedLoad
     /// <param name="channels">Which channels of a <see cref="FilledStore"/>.</param>
     /// <param name="rounds">How many payments each gets.</param>
     /// <param name="firstRound">How many it got before.</param>
-    public static SignedLoad Make(int[] channels, int rounds, int firstRound)
+    /// <param name="isTwo1">Whether they are channels of the two1 door.</param>
+    public static SignedLoad Make(int[] channels, int rounds, int firstRound, bool isTwo1 = false)
     {
         var load = new SignedLoad(channels, new byte[channels.Length * rounds * PaymentLength]);
         Parallel.For(0, channels.Length, at =>
         {
-            var channel = FilledStore.Channel(channels[at]);
+            var channel = isTwo1 ? FilledStore.Two1Channel(channels[at]) : FilledStore.Channel(channels[at]);
             var key = FilledStore.CustomerKey(channels[at]);
             for (var round = 0; round < rounds; round++)
             {

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BtcChannels.Benchmarks.Paywall;
 
@@ -23,6 +24,7 @@ internal static class PaywallHost
     public static async Task RunAsync(string urls)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);   // as the server program's settings say
         builder.WebHost.UseUrls(urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         InlineSockets.Use(builder.WebHost);
@@ -31,8 +33,8 @@ internal static class PaywallHost
         await using var app = builder.Build();
         app.MapBtcChannels();
         app.MapHealthChecks("/healthz");
-        app.MapGet(Paid, static () => "ok").RequirePayment(Price);
-        app.MapGet(Unpaid, static () => "ok");
+        app.MapGet(Paid, static () => TypedResults.Text("ok")).RequirePayment(Price);
+        app.MapGet(Unpaid, static () => TypedResults.Text("ok"));
         app.MapGet(Events, static () => new PaidEvents(CountAsync())).RequireMeteredPayment(Price, "event");
         await app.RunAsync();
     }

@@ -74,7 +74,7 @@ public sealed class MerchantPayoutsTests : IDisposable
     [Fact]
     public void Without_a_seed_that_is_said_and_none_is_made()
     {
-        Assert.Throws<SeedException>(() => MerchantPayouts.ReadAccount(_folder.Path, Network.RegTest));
+        Assert.Throws<SeedException>(() => MerchantPayouts.ReadAccounts(_folder.Path, Network.RegTest));
         Assert.False(File.Exists(_folder.Seed));
     }
 
@@ -84,7 +84,7 @@ public sealed class MerchantPayoutsTests : IDisposable
         SeedFile.ReadOrMake(_folder.Path).Dispose();
         using var output = new StringWriter();
         await PayoutCommands.DescribeAsync(new ServerSettings { Network = "regtest", Data = _folder.Path }, output);
-        Assert.Equal(MerchantPayouts.ReadAccount(_folder.Path, Network.RegTest).Public.Descriptor(0), output.ToString().Trim());
+        Assert.Equal(MerchantPayouts.ReadAccounts(_folder.Path, Network.RegTest).Select(it => it.Public.Descriptor(0)), output.ToString().Trim().Split(Environment.NewLine));
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class MerchantPayoutsTests : IDisposable
 
     private readonly List<Transaction> _unmined = [];
 
-    private MerchantPayouts Payouts() => new(_keys.Payouts, _chain, _chain);
+    private MerchantPayouts Payouts() => new([_keys.Payouts, _keys.Two1], _chain, _chain);
 
     private void Pay(uint index, long satoshi, bool isMined = true)
     {

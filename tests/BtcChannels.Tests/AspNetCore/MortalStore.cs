@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Tests.AspNetCore;
@@ -28,6 +29,15 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
     public Task<int> ForgetAnswersAsync(long before, int most, CancellationToken ct) => inner.ForgetAnswersAsync(before, most, ct);
 
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => BetweenAsync(() => inner.TryWriteUnminedPaymentAsync(paid, bound, ct));
+
+    public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) =>
+        BetweenAsync(() => inner.TryWriteTokenAsync(paid, token, unminedBound, ct));
+
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, notes, token, ct));
+
+    public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => inner.FindTokenAsync(id, ct);
+
+    public Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct) => inner.ForgetTokensAsync(before, most, ct);
 
     public Task<long> HoldAllAsync(long time, CancellationToken ct) => BetweenAsync(() => inner.HoldAllAsync(time, ct));
 

@@ -52,6 +52,13 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
+    public void Settings_reach_the_two1_door()
+    {
+        var options = Apply([.. s_enough, ("Two1:Path", "/payment"), ("Two1:MinFeeSat", "400"), ("Two1:MinOutputSat", "600"), ("Two1:MinDuration", "05:00:00")]);
+        Assert.Equal(new BtcChannels.Two1.Two1Policy { MinFee = Money.Satoshis(400L), MinOutput = Money.Satoshis(600L), MinDuration = TimeSpan.FromHours(5) }, options.Policy!.Two1);
+    }
+
+    [Fact]
     public void Settings_reach_the_limits()
     {
         var options = Apply([

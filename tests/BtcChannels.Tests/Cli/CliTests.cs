@@ -276,6 +276,9 @@ public class CliTests
 
         public bool IsTerminal { get; set; }
 
+        /// <summary>Other merchants than the rig's.</summary>
+        public HttpMessageHandler? Merchants { get; set; }
+
         /// <summary>Priced resources.</summary>
         public HttpMessageHandler? Pages { get; set; }
 
@@ -332,7 +335,7 @@ public class CliTests
         {
             (_out, _error, Body) = (new(CultureInfo.InvariantCulture), new(CultureInfo.InvariantCulture), new());
             var host = new CliHost(
-                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, HasNodeWallet ? Rig.Options.Funding : null, Rig.Chain), Rig.Merchant, Rig.Clock)
+                new StringReader(Typed), _out, _error, IsTerminal, name => Variables.GetValueOrDefault(name), _ => new NodeAccess(Rig.Chain, HasNodeWallet ? Rig.Options.Funding : null, Rig.Chain), Merchants ?? Rig.Merchant, Rig.Clock)
             {
                 OpenBody = () => Body, NewPageHandler = () => Pages ?? throw new InvalidOperationException("There are no pages"),
             };

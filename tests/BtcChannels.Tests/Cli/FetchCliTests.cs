@@ -62,6 +62,36 @@ public class FetchCliTests
         Assert.Equal(ExitCode.Usage, await shell.RunAsync("get", Url, "--json"));
     }
 
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_told_as_the_merchants_silence()
+    {
+        var (shell, paywall, _) = await StartAsync();
+        await using var __ = shell;
+        (paywall.StreamType, paywall.Stream) = ("application/octet-stream", async meter =>
+        {
+            await meter.WriteAsync("half of"u8.ToArray());
+            throw new IOException("Connection reset by peer");
+        });
+        Assert.Equal(ExitCode.MerchantSilent, await shell.RunAsync("get", Url));
+        Assert.Contains("broke off: Connection reset by peer", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_stays_as_it_is_until_an_answer_takes_its_place()
+    {
+        var (shell, _, _) = await StartAsync();
+        await using var __ = shell;
+        var (kept, none) = (shell.Rig.Folder.File("kept"), shell.Rig.Folder.File("none"));
+        await File.WriteAllTextAsync(kept, "something longer than the answer");
+        Assert.Equal(ExitCode.Refused, await shell.RunAsync("get", Url, "-o", kept, "--max-price", "1"));
+        Assert.Equal("something longer than the answer", await File.ReadAllTextAsync(kept));
+        Assert.Equal(ExitCode.Refused, await shell.RunAsync("get", Url, "-o", none, "--max-price", "1"));
+        Assert.False(File.Exists(none));
+        Assert.Equal(ExitCode.Done, await shell.RunAsync("get", Url, "-o", kept));
+        Assert.Equal("served ", await File.ReadAllTextAsync(kept));
+        Assert.Equal(ExitCode.Done, await shell.RunAsync("get", Url, "-o", "/dev/null"));
+    }
+
     [Theory]
     [InlineData("24")]
     [InlineData("24.999")]
@@ -163,7 +193,7 @@ public class FetchCliTests
     }
 
     /// <summary>Each command disposes of its handler; this one outlives them.</summary>
-    private sealed class Kept(HttpMessageHandler inner) : HttpMessageHandler
+    internal sealed class Kept(HttpMessageHandler inner) : HttpMessageHandler
     {
         private readonly HttpMessageInvoker _inner = new(inner, disposeHandler: false);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BtcChannels.Chain;
 using BtcChannels.Client;
 using BtcChannels.Storage;
 using BtcChannels.Tests.Storage;
@@ -82,6 +83,21 @@ internal sealed class Rig : IAsyncDisposable
         Chain.Mine(channel.DepositTransaction);
         Merchant.SeeDeposit(channel.Id);
         await Customer.SyncAsync();
+    }
+
+    /// <summary>A merchant of the same time sees what this customer broadcasts, mined at once.</summary>
+    public async Task MeetAsync(AspNetCore.MerchantApp merchant)
+    {
+        merchant.Clock.AdvanceTo(FakeChain.GenesisTime);
+        merchant.Chain.Mine();
+        await merchant.Chain.SettleAsync();
+        Chain.OnBroadcast = transaction =>
+        {
+            Chain.Mine(transaction);
+            merchant.Chain.Mine(transaction);
+            _ = merchant.Chain.SettleAsync();
+            return new BroadcastOutcome.InMempool();
+        };
     }
 
     /// <summary>A channel as it is stored now, whatever its name has become.</summary>

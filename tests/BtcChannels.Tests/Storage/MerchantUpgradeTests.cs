@@ -38,7 +38,7 @@ public sealed class MerchantUpgradeTests : IDisposable
         MerchantChannel before;
         await using (var store = await OpenAsync()) before = await AddPaidAsync(store);
         // The scripts up to then, and the rows in them.
-        var columns = string.Join(", ", MerchantRow.All.Names.Split(", ").Where(it => it != "reserved"));
+        var columns = string.Join(", ", MerchantRow.All.Names.Split(", ").Where(it => it is not ("reserved" or "two1_day" or "two1_unredeemed")));
         File.Move(_folder.File("merchant.db"), _folder.File("new.db"));
         using (var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _folder.File("merchant.db"), Pooling = false }.ToString()))
         {
@@ -67,7 +67,7 @@ public sealed class MerchantUpgradeTests : IDisposable
         await using var postgres = await TestPostgres.MakeAsync();
         MerchantChannel before;
         await using (var store = await postgres.OpenAsync()) before = await AddPaidAsync(store);
-        await postgres.ExecuteAsync("DROP TABLE answer, run, history; ALTER TABLE channel DROP COLUMN reserved; UPDATE btcchannels_merchant SET schema_version = 1");
+        await postgres.ExecuteAsync("DROP TABLE answer, run, history, token; ALTER TABLE channel DROP COLUMN reserved, DROP COLUMN two1_day, DROP COLUMN two1_unredeemed; UPDATE btcchannels_merchant SET schema_version = 1");
 
         await using var again = await postgres.OpenAsync();
         await AssertGoesOnAsync(again, before);

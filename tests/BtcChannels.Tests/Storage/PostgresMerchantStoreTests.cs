@@ -57,3 +57,17 @@ public sealed class PostgresMerchantChargesTests : MerchantChargesContract, IAsy
         await _schema!.DisposeAsync();
     }
 }
+
+[NeedsPostgres]
+public sealed class PostgresMerchantTokensTests : MerchantTokensContract, IAsyncLifetime
+{
+    private TestPostgres? _schema;
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await (_schema = await TestPostgres.MakeAsync()).OpenAsync();
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        await _schema!.DisposeAsync();
+    }
+}

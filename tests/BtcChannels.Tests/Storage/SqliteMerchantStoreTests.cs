@@ -37,3 +37,12 @@ public sealed class SqliteMerchantChargesTests : MerchantChargesContract, IDispo
 
     public void Dispose() => _folder.Dispose();
 }
+
+public sealed class SqliteMerchantTokensTests : MerchantTokensContract, IDisposable
+{
+    private readonly DataFolder _folder = new();
+
+    private protected override async Task<IMerchantStore> NewStoreAsync() => await SqliteMerchantStore.OpenAsync(_folder.Path, StoreSample.Network, DataFolder.Fingerprint, Ct);
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -98,7 +98,7 @@ internal static class StoreSample
     {
         var deposit = DepositTransaction($"customer {keyIndex}");
         return new(
-            "https://merchant.example:8443", keyIndex, Terms(), "b2ZmZXI", 3, new Deposit(new OutPoint(deposit.GetHash(), 0u), deposit.Outputs[0].Value), deposit,
+            "https://merchant.example:8443", keyIndex, Terms(), new CustomerDoor.Direct("b2ZmZXI"), 3, new Deposit(new OutPoint(deposit.GetHash(), 0u), deposit.Outputs[0].Value), deposit,
             DepositTransaction($"refund {keyIndex}"), PayTo(9), null, Money.Zero, null, state ?? new CustomerState.Prepared(), 0);
     }
 }

@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 using NBitcoin;
 
 namespace BtcChannels.Tests.AspNetCore.Concurrency;
@@ -59,6 +60,14 @@ internal abstract class PartialStore : IMerchantStore
     public Task<IReadOnlyList<StateSum>> SumsAsync(CancellationToken ct) => throw new NotSupportedException();
 
     public Task<FeeShortfall> FeeShortfallAsync(Money neededFee, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<long> HoldAllAsync(long time, CancellationToken ct) => throw new NotSupportedException();
 

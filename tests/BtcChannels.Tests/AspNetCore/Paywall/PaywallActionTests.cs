@@ -190,6 +190,7 @@ public sealed class PaywallActionTests : PaywallTest
         var challenge = await Customer.ChallengeAsync("/wait");
         var serving = Customer.PayAsync("/wait", challenge, 1_000);
         await _entered.Task;
+        await EventuallyAsync(async () => (await BalanceAsync()).Reserved.Text is not null);   // it is on its way to disk
         var close = await Customer.ChallengeAsync("/song");
         using (var below = await CloseAsync(close, 499)) await AssertRefusedAsync(below, 402, PaymentProblems.VerificationFailed);
         using (var closed = await CloseAsync(close, 500)) Assert.Equal(HttpStatusCode.OK, closed.StatusCode);

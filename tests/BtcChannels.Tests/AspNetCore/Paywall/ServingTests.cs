@@ -263,6 +263,7 @@ public sealed class ServingTests : PaywallTest
         var challenge = await Customer.ChallengeAsync("/text");
         var serving = Customer.PayAsync("/wait", 294);   // 294 sat pay for eleven
         await _entered.Task;
+        await EventuallyAsync(async () => (await BalanceAsync()).Reserved.Text is not null);   // it is on its way to disk
         var left = App.Snapshot();
         _proceed.SetResult();
         (await serving).Dispose();

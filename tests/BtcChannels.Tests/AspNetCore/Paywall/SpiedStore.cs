@@ -11,6 +11,9 @@ public class SpiedStore : DispatchProxy
     /// <summary>What is answered instead of the store's own answer; null leaves that to the store. Exceptions come out as they are.</summary>
     public Func<string, object?[], object?>? Instead { get; set; }
 
+    /// <summary>The store behind it.</summary>
+    public IMerchantStore Inner => _inner;
+
     public static (IMerchantStore Store, SpiedStore Spy) Of(IMerchantStore inner)
     {
         var store = Create<IMerchantStore, SpiedStore>();

@@ -12,8 +12,8 @@ public class BackupSealTests
         var (read, fault) = keys.Backups.Read(keys.Backups.Write(channel, Network.RegTest), keys, Network.RegTest);
         Assert.Null(fault);
         Assert.Equal(
-            (channel.Merchant, channel.KeyIndex, channel.Terms, channel.OfferToken, channel.Confirmations, channel.Deposit, channel.CustomerScript),
-            (read!.Merchant, read.KeyIndex, read.Terms, read.OfferToken, read.Confirmations, read.Deposit, read.CustomerScript));
+            (channel.Merchant, channel.KeyIndex, channel.Terms, channel.Door, channel.Confirmations, channel.Deposit, channel.CustomerScript),
+            (read!.Merchant, read.KeyIndex, read.Terms, read.Door, read.Confirmations, read.Deposit, read.CustomerScript));
         Assert.Equal((channel.DepositTransaction.ToHex(), channel.Refund.ToHex()), (read.DepositTransaction.ToHex(), read.Refund.ToHex()));
         Assert.Equal((new CustomerState.Prepared(IsRestored: true), (SignedPayment?)null), (read.State, read.Newest));
     }

@@ -148,7 +148,7 @@ public abstract class WalletContract
             await PayAsync(world, account.Public.ScriptAt(new AddressPath(AddressPath.Receiving, index)), value);
         await AwaitTipAsync(world);
 
-        var payouts = new MerchantPayouts(account, world.Chain, world.NewFinder());
+        var payouts = new MerchantPayouts([account], world.Chain, world.NewFinder());
         Assert.Equal([(0u, 40_000L), (60u, 30_000L), (5_500u, 20_000L)], (await payouts.FindAsync(s_ct)).Select(it => (it.Owner!.Value.Path.Index, it.Output.Value.Satoshi)));
         var home = new OpenAddress();
         var swept = Assert.Single(await payouts.SweepAsync(home.ScriptPubKey, s_feeRate, isTrial: false, s_ct));

@@ -53,6 +53,9 @@ internal sealed class FakePaywall(FakeMerchant merchant, TimeProvider clock) : H
     /// <summary>Delivers a stream; null for answers that are whole.</summary>
     public Func<FakeMeter, Task>? Stream { get; set; }
 
+    /// <summary>How often a stream ran dry.</summary>
+    public int Pauses { get; private set; }
+
     public string StreamType { get; set; } = "text/event-stream";
 
     public IReadOnlyList<Money> Totals => [.. Requests.Where(it => it.Total is not null).Select(it => it.Total!)];
@@ -95,6 +98,7 @@ internal sealed class FakePaywall(FakeMerchant merchant, TimeProvider clock) : H
                     return;
                 }
                 raised = _raised.Task;
+                Pauses++;
                 need = new(id, (balance.Spent + price).RoundedUp, balance.Authorized, merchant[id].Capacity);
             }
             await pause(need);

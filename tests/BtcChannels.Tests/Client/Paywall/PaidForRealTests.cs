@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using BtcChannels.AspNetCore.Paywall;
-using BtcChannels.Chain;
 using BtcChannels.Client;
 using BtcChannels.Tests.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Money = NBitcoin.Money;
 
 namespace BtcChannels.Tests.Client;
 
@@ -24,6 +24,7 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
         _app = await MerchantApp.StartAsync(map: web =>
         {
             web.MapGet("/song", () => "la la la").RequirePayment(25.Sat());
+            web.MapGet("/dear", () => "la, la, la").RequirePayment(400.Sat());
             web.MapGet("/slow", async () =>
             {
                 await Task.Delay(200);
@@ -34,16 +35,7 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
             web.MapGet("/words", () => new PaidEvents(WordsAsync())).RequireMeteredPayment(100.Sat(), "word");
             web.MapGet("/film", Task (HttpResponse response, CancellationToken ct) => response.WritePaidAsync(new MemoryStream(s_film), ct)).RequireMeteredPayment(2.Sat(), "kilobyte");
         });
-        _app.Clock.AdvanceTo(FakeChain.GenesisTime);
-        _app.Chain.Mine();
-        await _app.Chain.SettleAsync();
-        _rig.Chain.OnBroadcast = transaction =>
-        {
-            _rig.Chain.Mine(transaction);
-            _app.Chain.Mine(transaction);
-            _ = _app.Chain.SettleAsync();
-            return new BroadcastOutcome.InMempool();
-        };
+        await _rig.MeetAsync(_app);
         var origin = new Uri(MerchantApp.Origin);
         _rig.Options = _rig.Options with { Handler = new ShopHandler(origin, _app.Once.BaseAddress!), Patience = TimeSpan.FromSeconds(10) };
         await _rig.RestartAsync();
@@ -113,10 +105,14 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(25.Sat(), await SpentAsync());
     }
 
-    [Fact]
-    public async Task Events_are_paid_as_they_come()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Events_are_paid_as_they_come(int ahead)
     {
-        using var answer = await _http.GetAsync("/words", HttpCompletionOption.ResponseHeadersRead);
+        await using var payer = new Payer(_rig.Customer, new() { StreamAhead = ahead });
+        using var http = new HttpClient(new PaymentHandler(payer, new ShopHandler(new Uri(MerchantApp.Origin), _app.Once.BaseAddress!))) { BaseAddress = new Uri(MerchantApp.Origin) };
+        using var answer = await http.GetAsync("/words", HttpCompletionOption.ResponseHeadersRead);
         List<string> words = [];
         await foreach (var item in answer.ReadPaidEventsAsync()) words.Add(item.Data);
         Assert.Equal(Enumerable.Range(0, 8).Select(it => $"word {it}"), words);
@@ -146,6 +142,29 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
         var refused = await Assert.ThrowsAsync<PaymentRefusedException>(async () => await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null));
 
         Assert.Equal(PaymentRefusal.PriceTooHigh, refused.Reason);
+    }
+
+    [Fact]
+    public async Task Closing_after_an_answer_was_lost_costs_what_was_served()
+    {
+        await using var ahead = new Payer(_rig.Customer, new() { AuthorizeAhead = Money.Satoshis(5_000L), MaxRetries = 0 });
+        var lossy = new LossyHandler(new ShopHandler(new Uri(MerchantApp.Origin), _app.Once.BaseAddress!));
+        using var http = new HttpClient(new PaymentHandler(ahead, lossy)) { BaseAddress = new Uri(MerchantApp.Origin) };
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.GetStringAsync("/dear"));
+        Assert.Equal(5_400, Assert.Single(await _rig.Customer.ListAsync()).Authorized.Satoshi);
+        Assert.Equal(400, Assert.IsType<CloseResult.Closing>(Assert.Single(await ahead.CloseAsync())).ToMerchant.Satoshi);
+    }
+
+    /// <summary>Loses answers to what was paid.</summary>
+    private sealed class LossyHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (!request.Headers.NonValidated.Contains("Authorization")) return answer;
+            answer.Dispose();
+            throw FakeMerchant.LostReply();
+        }
     }
 
     [Fact]
