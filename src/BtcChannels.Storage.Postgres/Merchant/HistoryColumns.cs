@@ -6,21 +6,21 @@ internal sealed class HistoryColumns(IReadOnlyList<(uint Channel, long Version, 
 {
     /// <summary>Adds all lines.</summary>
     public static readonly string Insert = $"""
-        INSERT INTO history (payout_index, {HistoryRow.Columns.Names})
+        INSERT INTO history ({HistoryRow.Columns.Names})
         SELECT given.* FROM unnest(@NotedChannels, @NotedVersions, @NotedParts, @NotedKinds, @NotedTimes, @NotedHeights, @NotedAmounts, @NotedDetails)
-            AS given (payout_index, {HistoryRow.Columns.Names})
+            AS given ({HistoryRow.Columns.Names})
         """;
 
-    private readonly List<(uint Channel, HistoryRow Row)> _rows = [.. written.SelectMany(it => HistoryRow.Of(it.Version, it.Notes).Select(row => (it.Channel, row)))];
+    private readonly List<HistoryRow> _rows = [.. written.SelectMany(it => HistoryRow.Of(it.Channel, it.Version, it.Notes))];
 
-    public long[] NotedChannels => Of(it => (long)it.Channel);
-    public long[] NotedVersions => Of(it => it.Row.Version);
-    public long[] NotedParts => Of(it => it.Row.Part);
-    public string[] NotedKinds => Of(it => it.Row.Kind);
-    public long[] NotedTimes => Of(it => it.Row.At);
-    public long?[] NotedHeights => Of(it => it.Row.Height);
-    public long?[] NotedAmounts => Of(it => it.Row.Amount);
-    public string?[] NotedDetails => Of(it => it.Row.Detail);
+    public long[] NotedChannels => Of(it => it.PayoutIndex);
+    public long[] NotedVersions => Of(it => it.Version);
+    public long[] NotedParts => Of(it => it.Part);
+    public string[] NotedKinds => Of(it => it.Kind);
+    public long[] NotedTimes => Of(it => it.At);
+    public long?[] NotedHeights => Of(it => it.Height);
+    public long?[] NotedAmounts => Of(it => it.Amount);
+    public string?[] NotedDetails => Of(it => it.Detail);
 
     public IEnumerable<(string Name, Array Values)> All =>
     [
@@ -36,5 +36,5 @@ internal sealed class HistoryColumns(IReadOnlyList<(uint Channel, long Version, 
         outdated AS (DELETE FROM history USING written WHERE history.payout_index = written.payout_index AND {HistoryRow.Outdated(HistoryNote.MostKept - count)})
         """;
 
-    private T[] Of<T>(Func<(uint Channel, HistoryRow Row), T> column) => [.. _rows.Select(column)];
+    private T[] Of<T>(Func<HistoryRow, T> column) => [.. _rows.Select(column)];
 }

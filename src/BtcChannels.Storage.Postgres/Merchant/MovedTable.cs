@@ -20,7 +20,7 @@ internal sealed record MovedTable(string Name, ColumnList Columns, string Key)
         new("deposit", new("channel_id", "raw"), "channel_id"),
         new("deposit_input", new("channel_id", "txid", "vout"), "channel_id, txid, vout"),
         new("answer", new("payout_index", "key", "request", "status", "head", "body", "at"), "payout_index, key"),
-        new("history", new(["payout_index", .. HistoryRow.Columns.Names.Split(", ")]), "payout_index, version, part"),
+        new("history", HistoryRow.Columns, "payout_index, version, part"),
         new("token", TokenRow.Columns, "id"),
         new("payout_counter", new("id", "next"), "id"),
         new("chain_cursor", new("id", "text", "height", "hash", "median_time"), "id"),

@@ -3,12 +3,15 @@ using NBitcoin;
 namespace BtcChannels.Storage;
 
 /// <summary>A line of a channel's history as its columns.</summary>
-internal sealed record HistoryRow(long Version, long Part, string Kind, long At, long? Height, long? Amount, string? Detail)
+internal sealed record HistoryRow(long PayoutIndex, long Version, long Part, string Kind, long At, long? Height, long? Amount, string? Detail)
 {
-    public static readonly ColumnList Columns = new("version", "part", "kind", "at", "height", "amount", "detail");
+    public static readonly ColumnList Columns = new("payout_index", "version", "part", "kind", "at", "height", "amount", "detail");
 
     /// <summary>Asks for those of the channel <c>id</c>, oldest first.</summary>
     public static readonly string Question = $"SELECT {Columns.Select} FROM history WHERE payout_index = (SELECT payout_index FROM channel WHERE id = @id) ORDER BY version, part";
+
+    /// <summary>Adds one.</summary>
+    public static readonly string Insert = $"INSERT INTO history ({Columns.Names}) VALUES ({Columns.Values})";
 
     /// <summary>The condition of those that are not among the newest of their channel.</summary>
     public static string Outdated(int kept) =>
@@ -34,9 +37,11 @@ internal sealed record HistoryRow(long Version, long Part, string Kind, long At,
     ];
 
     /// <summary>What a write brings.</summary>
+    /// <param name="payoutIndex">The channel's.</param>
     /// <param name="version">That of the channel after it.</param>
-    public static IReadOnlyList<HistoryRow> Of(long version, IReadOnlyList<HistoryNote> notes) =>
-        [.. notes.Select((it, part) => new HistoryRow(version, part, s_names.Single(name => name.Kind == it.Kind).Name, it.Time, it.Height, it.Amount?.Satoshi, it.Detail))];
+    /// <param name="notes">In their order.</param>
+    public static IReadOnlyList<HistoryRow> Of(uint payoutIndex, long version, IReadOnlyList<HistoryNote> notes) =>
+        [.. notes.Select((it, part) => new HistoryRow(payoutIndex, version, part, s_names.Single(name => name.Kind == it.Kind).Name, it.Time, it.Height, it.Amount?.Satoshi, it.Detail))];
 
     public HistoryNote ToNote(string path) => RowReading.Read(path, "a line of history", () => new HistoryNote(
         s_names.Where(it => it.Name == Kind).Select(it => (HistoryKind?)it.Kind).SingleOrDefault() ?? throw new FormatException($"kind {Kind} is unknown"),

@@ -10,6 +10,8 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 {
     private const long PayoutIndices = 1L << 31;
 
+    private static readonly string s_deleteOutdated = $"DELETE FROM history WHERE payout_index = @channel AND {HistoryRow.Outdated(HistoryNote.MostKept)}";
+
     private readonly SqliteFile _file;
     private readonly Network _network;
     private PaymentStatement? _payments;   // the writer's thread makes and uses them
@@ -173,9 +175,8 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     private static void Note(SqliteConnection db, SqliteTransaction tx, uint payoutIndex, long version, IReadOnlyList<HistoryNote> notes)
     {
         if (notes.Count == 0) return;
-        foreach (var row in HistoryRow.Of(version, notes))
-            db.Execute($"INSERT INTO history (payout_index, {HistoryRow.Columns.Names}) VALUES ({payoutIndex}, {HistoryRow.Columns.Values})", row, tx);
-        db.Execute($"DELETE FROM history WHERE payout_index = {payoutIndex} AND {HistoryRow.Outdated(HistoryNote.MostKept)}", transaction: tx);
+        db.Execute(HistoryRow.Insert, HistoryRow.Of(payoutIndex, version, notes), tx);
+        db.Execute(s_deleteOutdated, new { channel = (long)payoutIndex }, tx);
     }
 
     private sealed class PaymentWrite(SqliteMerchantStore store, PayableChannel paid, CancellationToken ct) : SqliteWork<bool>

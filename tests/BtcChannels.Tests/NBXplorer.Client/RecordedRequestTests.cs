@@ -40,7 +40,7 @@ public class RecordedRequestTests
         ["GetTransactionAsync(TrackedSource, txid)"] = it => it.GetTransactionAsync(s_address, s_txid),
         ["GetTransactionAsync(TrackedSource, unknown)"] = it => it.GetTransactionAsync(s_address, uint256.One),
         ["GetBalanceAsync(BitcoinAddress)"] = it => it.GetBalanceAsync(((AddressTrackedSource)s_address).Address),
-        ["BroadcastAsync(tx, testMempoolAccept: true)"] = it => it.BroadcastAsync(s_transaction, testMempoolAccept: true),
+        ["BroadcastAsync(tx, testMempoolAccept: true)"] = it => it.BroadcastAsync(s_transaction, true),
         ["BroadcastAsync(tx)"] = it => it.BroadcastAsync(s_transaction),
         ["BroadcastAsync(missing inputs)"] = it => it.BroadcastAsync(s_transaction),
         ["GetFeeRateAsync(6)"] = it => it.GetFeeRateAsync(6),

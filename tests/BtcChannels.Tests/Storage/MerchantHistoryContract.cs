@@ -132,6 +132,18 @@ public sealed class SqliteMerchantHistoryTests : MerchantHistoryContract, IDispo
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task What_is_kept_of_statements_does_not_grow_with_the_channels()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var channel = await AddAsync(it => it, $"{i}");
+            Assert.True(await Store.TryWriteAsync(channel, 1, [new(HistoryKind.Open, i, i), new(HistoryKind.Held, i, null, Money.Satoshis((long)i), $"{i}")], Ct));
+        }
+        var statements = Dapper.SqlMapper.GetCachedSQL().Where(it => it.Item1.Contains(_folder.Path, StringComparison.Ordinal) && it.Item2.Contains(" history ", StringComparison.Ordinal));
+        Assert.Equal(2, statements.Select(it => it.Item2).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_line_that_could_not_have_been_written_is_told()
     {
         var channel = await AddAsync(it => it, "coin");
