@@ -94,11 +94,12 @@ public static class BtcChannelsSetup
     /// <summary>
     /// Speaks 21's protocol, for clients of 2015, within the same limits; priced endpoints then take its payments, too. docs/two1.md describes it.
     /// </summary>
-    /// <param name="app">The app.</param>
+    /// <param name="app">The app itself: a group's prefix would be missing from the address that customers are told.</param>
     /// <param name="path">Where its channels are, such as <c>/payment</c>.</param>
-    /// <exception cref="ArgumentException">The path is none that 21's clients could call, or the door is mapped already.</exception>
+    /// <exception cref="ArgumentException">The path is none that 21's clients could call, or the door is mapped already, or in a group.</exception>
     public static IEndpointConventionBuilder MapTwo1Channels(this IEndpointRouteBuilder app, string path = Two1Protocol.DefaultPath)
     {
+        if (app is RouteGroupBuilder) throw new ArgumentException("The two1 door is mapped on the app itself, not in a group of routes", nameof(app));
         app.ServiceProvider.GetRequiredService<Two1Door>().Map(path);
         var door = Two1Endpoints.Map(app, path);
         RequestGate.Guard(door, app.ServiceProvider);

@@ -9,7 +9,7 @@ namespace BtcChannels.AspNetCore;
 /// Charges customers for what is served here. Whatever it answers is on disk. What the customer did wrong is an outcome; a <see cref="StoreUnavailableException"/> is an
 /// outage, and nothing was charged.
 /// </summary>
-public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log, MerchantMetrics? metrics = null)
+public sealed partial class Charges(IMerchantStore store, OpenChannels channels, HeldChannels held, RaisedTotals raises, ChainView view, MerchantPolicy policy, TimeProvider clock, ILogger<Charges> log, MerchantMetrics? metrics = null)
 {
     // Of a channel that is also paid at other instances.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
@@ -246,89 +246,4 @@ public sealed class Charges(IMerchantStore store, OpenChannels channels, HeldCha
     {
         if (lost > MilliSatoshi.Zero) log.ChargeLost(id, lost.Value);
     }
-
-    private sealed record Settled(Balance Balance, MilliSatoshi Lost, PayableChannel? Changed);
-
-    private sealed record Stepped(ChargeOutcome Outcome, MilliSatoshi Lost);
-
-    private readonly struct Taking(ChargeJudge judge, SignedPayment voucher, Reservation? cost, Moment now, Money unminedBound) : IChannelJudge<ChargeOutcome>
-    {
-        public KeptAnswer? Answer => null;
-
-        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
-
-        public Money UnminedBound => unminedBound;
-
-        public ChargeOutcome OverUnminedBound => new ChargeOutcome.Refused(PaymentRejection.UnminedLimitReached);
-
-        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Take(channel, voucher, cost, now, isSignatureKnown);
-
-        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
-    }
-
-    private readonly struct Stepping(ChargeJudge judge, Reservation? served, Reservation next) : IChannelJudge<Stepped>
-    {
-        public KeptAnswer? Answer => null;
-
-        public PaymentToken? TokenOf(Stepped outcome) => null;
-
-        public Money UnminedBound => throw NothingRaised();
-
-        public Stepped OverUnminedBound => throw NothingRaised();
-
-        public Stepped Judge(PayableChannel channel, bool isSignatureKnown)
-        {
-            var (outcome, lost) = judge.Step(channel, served, next);
-            return new(outcome, lost);
-        }
-
-        public PayableChannel? ChangedBy(Stepped step) => Changed(step.Outcome);
-    }
-
-    private readonly struct Redeeming(ChargeJudge judge, Reservation cost, Moment now) : IChannelJudge<ChargeOutcome>
-    {
-        public KeptAnswer? Answer => null;
-
-        public PaymentToken? TokenOf(ChargeOutcome outcome) => null;
-
-        public Money UnminedBound => throw NothingRaised();
-
-        public ChargeOutcome OverUnminedBound => throw NothingRaised();
-
-        public ChargeOutcome Judge(PayableChannel channel, bool isSignatureKnown) => judge.Redeem(channel, cost, now);
-
-        public PayableChannel? ChangedBy(ChargeOutcome outcome) => Changed(outcome);
-    }
-
-    private readonly struct Settling(ChargeJudge judge, Reservation reserved, MilliSatoshi spent, KeptAnswer? answer, PaymentToken? redeemed) : IChannelJudge<Settled>
-    {
-        public KeptAnswer? Answer => answer;
-
-        public PaymentToken? TokenOf(Settled outcome) => redeemed;
-
-        public Money UnminedBound => throw NothingRaised();
-
-        public Settled OverUnminedBound => throw NothingRaised();
-
-        public Settled Judge(PayableChannel channel, bool isSignatureKnown)
-        {
-            var (next, lost) = judge.Settle(channel, reserved, spent, redeemsToken: redeemed is not null);
-            return new(next.Balance, lost, next.Balance.Newest is null ? null : next);
-        }
-
-        public PayableChannel? ChangedBy(Settled outcome) => outcome.Changed;
-    }
-
-    private static PayableChannel? Changed(ChargeOutcome outcome) => outcome switch
-    {
-        ChargeOutcome.Granted { IsChanged: true } it => it.Channel,
-        ChargeOutcome.Insufficient { IsChanged: true, Channel.Balance.Newest: not null } it => it.Channel,
-        _ => null,
-    };
-
-    // What no write has shown to be so, and may be otherwise at another instance by now.
-    private static bool IsForWantOfMore(ChargeOutcome outcome) => outcome
-        is ChargeOutcome.Insufficient { IsChanged: false } or ChargeOutcome.Insufficient { Channel.Balance.Newest: null } or ChargeOutcome.UnderWay or ChargeOutcome.Refused { Reason: PaymentRejection.ExpiryTooNear };
-
-    private static InvalidOperationException NothingRaised() => new("This raises no total");
 }

@@ -32,16 +32,11 @@ internal static partial class NodeVerdict
         ["non-BIP68-final"] = Fault.RelativeLock,
         ["bad-txns-in-belowout"] = Fault.NotEnoughFunds,
         ["bad-txns-nonstandard-inputs"] = Fault.SpentForm,
-        ["bad-witness-nonstandard"] = Fault.Witness,
         ["bad-txns-input-script-unknown"] = Fault.SpentForm,
         ["bad-txns-input-witness-unknown"] = Fault.SpentForm,
         ["bad-txns-input-scriptsig-failure"] = Fault.SpentForm,
         ["bad-txns-input-scriptcheck-missing"] = Fault.SpentForm,
         ["bad-txns-input-scriptcheck-sigops"] = Fault.SpentForm,
-        ["bad-witness-script-size"] = Fault.Witness,
-        ["bad-witness-stackitem-size"] = Fault.Witness,
-        ["bad-witness-stackitem-count"] = Fault.Witness,
-        ["bad-witness-nonwitness-input"] = Fault.Witness,
         ["bad-txns-too-many-sigops"] = Fault.SignatureChecks,
         ["dust"] = Fault.Dust,
         ["min relay fee not met"] = Fault.FeeTooLow,
@@ -103,6 +98,7 @@ internal static partial class NodeVerdict
     public static Verdict? Read(string? reason) =>
         reason is null ? new Verdict(Fault.None)
         : s_reasons.TryGetValue(reason, out var fault) ? new Verdict(fault)
+        : reason.StartsWith("bad-witness-", StringComparison.Ordinal) ? new Verdict(Fault.Witness)   // Knots says what of it: one word of many
         : ScriptFailure().Match(reason) is { Success: true } match && s_scriptErrors.TryGetValue(match.Groups["error"].Value, out var error) ? new Verdict(Fault.Script, error)
         : null;
 
