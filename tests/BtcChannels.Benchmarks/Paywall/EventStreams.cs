@@ -26,7 +26,7 @@ internal static class EventStreams
 
         async Task<IAsyncEnumerator<SseItem<string>>> OpenAsync(int channel)
         {
-            using var request = Request(HttpMethod.Get, channel, round: 0);
+            using var request = Request(HttpMethod.Get, channel, round: load.Rounds - 2);
             var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             answer.EnsureSuccessStatusCode();
             return SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync().GetAsyncEnumerator();

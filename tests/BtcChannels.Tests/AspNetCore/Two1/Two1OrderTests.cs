@@ -139,7 +139,7 @@ public sealed class Two1OrderTests : Two1Test
             var terms = new ChannelTerms(ChannelKind.P2sh, it.MerchantKey, other.PubKey, new Expiry(it.Expiry), Money.Satoshis(it.Fee));
             return Changed(it, _ => { }, redeem: terms.RedeemScript, by: other);
         }),
-        ["outputs swapped"] = new(400, "Invalid payment channel transaction structure.", it => Changed(it, tx => (tx.Outputs[0], tx.Outputs[1]) = (tx.Outputs[1].Clone(), tx.Outputs[0].Clone()))),
+        ["outputs swapped"] = new(400, "Invalid payment channel transaction structure.", it => Changed(it, tx => tx.Outputs.Reverse())),
         ["third output"] = new(400, "Invalid payment channel transaction structure.", it => Changed(it, tx => tx.Outputs.Add(new TxOut(Money.Satoshis(3_000), new Key().PubKey.Hash.ScriptPubKey)))),
         ["sequence"] = new(400, "Invalid payment channel transaction structure.", it => Changed(it, tx => tx.Inputs[0].Sequence = new Sequence(0xffff_fffe))),
         ["lock time"] = new(400, "Invalid payment channel transaction structure.", it => Changed(it, tx => tx.LockTime = new LockTime(1))),

@@ -114,7 +114,7 @@ public class Two1FormatsTests
         { "a second input", it => it.Inputs.Add(new TxIn(new OutPoint(Domain.Sample.Id(0x66), 0))) },
         { "a third output", it => it.Outputs.Add(new TxOut(Money.Satoshis(1_000L), Domain.Sample.Change)) },
         { "one output", it => it.Outputs.RemoveAt(1) },
-        { "outputs in the wrong order", it => (it.Outputs[0], it.Outputs[1]) = (it.Outputs[1].Clone(), it.Outputs[0].Clone()) },
+        { "outputs in the wrong order", it => it.Outputs.Reverse() },
         { "another deposit", it => it.Inputs[0].PrevOut = new OutPoint(Domain.Sample.Id(0x55), 0) },
         { "another hash type", it => it.Inputs[0].ScriptSig = With(it, 0, push => [.. push[..^1], 0x81]) },
         { "another selector", it => it.Inputs[0].ScriptSig = new Script(it.Inputs[0].ScriptSig.ToOps().Select((op, i) => i == 1 ? OpcodeType.OP_2 : op)) },
