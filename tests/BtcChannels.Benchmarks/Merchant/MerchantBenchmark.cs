@@ -109,11 +109,7 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     {
         Console.Error.WriteLine("streams");
         await using var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore);
-        await server.WaitUntilFilledAsync();
-        for (var lap = 0; lap < WarmLaps; lap++) await RunAsync(lap);
-        var raw = await RawAsync();
-        var load = await RunAsync(WarmLaps);
-        return (load, (raw + await RawAsync()) / 2);
+        return await MeasureAsync(server, RunAsync);
 
         async Task<LoadResult> RunAsync(int lap)
         {
@@ -123,6 +119,16 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         }
     }
 
+    /// <summary>A load's last lap, after those that warm up, and what the bare curve does before and after it.</summary>
+    private static async Task<(LoadResult Load, double RawVerifyPerSecond)> MeasureAsync(PinnedServer server, Func<int, Task<LoadResult>> run)
+    {
+        await server.WaitUntilFilledAsync();
+        for (var lap = 0; lap < WarmLaps; lap++) await run(lap);
+        var raw = await RawAsync();
+        var load = await run(WarmLaps);
+        return (load, (raw + await RawAsync()) / 2);
+    }
+
     /// <summary>The main load by the two1 door.</summary>
     private async Task<(LoadResult Load, double RawVerifyPerSecond)> Two1Async()
     {
@@ -130,11 +136,7 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         var folder = Path.Combine(_folder.FullPath, "two1");
         await FilledStore.MakeTwo1Async(folder, MainSize);
         await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, program: [PinnedServer.Program, "--BtcChannels:Two1:Path", Two1Load.Path]);
-        await server.WaitUntilFilledAsync();
-        for (var lap = 0; lap < WarmLaps; lap++) await RunAsync(lap);
-        var raw = await RawAsync();
-        var load = await RunAsync(WarmLaps);
-        return (load, (raw + await RawAsync()) / 2);
+        return await MeasureAsync(server, RunAsync);
 
         async Task<LoadResult> RunAsync(int lap)
         {
