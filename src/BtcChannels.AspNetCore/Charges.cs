@@ -57,7 +57,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
             }
             var begun = kept.Begin<ChargeOutcome, Taking>(new(_judge, voucher, cost, now, policy.MaxUnminedExposure), store);
             if (isAhead && begun is { Outcome: ChargeOutcome.Granted { IsChanged: true } granted, Bounded: null }) return (granted, new(id, kept, begun.Value, voucher, cost!));
-            if (await EndAsync(id, kept, begun) is { } outcome)
+            if (await channels.EndAsync(id, kept, begun) is { } outcome)
             {
                 if (IsForWantOfMore(outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
                 if (outcome is ChargeOutcome.Granted { IsChanged: true } or ChargeOutcome.Insufficient { IsChanged: true }) raises.Tell(id);
@@ -77,7 +77,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
         {
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
-            switch (await EndAsync(id, kept, kept.Begin<ChargeOutcome, Redeeming>(new(_judge, cost, now), store)))
+            switch (await channels.EndAsync(id, kept, kept.Begin<ChargeOutcome, Redeeming>(new(_judge, cost, now), store)))
             {
                 case null:
                     continue;
@@ -116,7 +116,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
         {
             if (await channels.FindAsync(id, ct) is not { } kept) return new ChargeOutcome.Refused(PaymentRejection.ChannelUnknown);
             if (kept.IsHeld) return new ChargeOutcome.Refused(PaymentRejection.ChannelPending);
-            if (await ApplyAsync(id, kept, new Stepping(_judge, served, next)) is not { } step) continue;
+            if (await channels.EndAsync(id, kept, kept.Begin<Stepped, Stepping>(new(_judge, served, next), store)) is not { } step) continue;
             if (IsForWantOfMore(step.Outcome) && await channels.DropIfOutdatedAsync(id, kept, ct)) continue;
             Report(id, step.Lost);
             return step.Outcome;
@@ -179,21 +179,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
         }
     }
 
-    private ValueTask<Stepped?> ApplyAsync(ChannelId id, KeptChannel kept, Stepping judge) => EndAsync(id, kept, kept.Begin<Stepped, Stepping>(judge, store));
-
-    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => EndAsync(id, kept, kept.Begin<Settled, Settling>(judge, store));
-
-    private async ValueTask<TOutcome?> EndAsync<TOutcome>(ChannelId id, KeptChannel kept, KeptChannel.Begun<TOutcome>? begun) where TOutcome : class
-    {
-        try
-        {
-            return begun is { } it ? await kept.EndAsync(it) : null;
-        }
-        finally
-        {
-            if (kept.IsBehind) channels.DropIfBehind(id);
-        }
-    }
+    private ValueTask<Settled?> ApplyAsync(ChannelId id, KeptChannel kept, Settling judge) => channels.EndAsync(id, kept, kept.Begin<Settled, Settling>(judge, store));
 
     /// <summary>Ends what was taken ahead: voucher, reservation and charge in one wait for the disk.</summary>
     /// <param name="ahead">As it was taken.</param>
@@ -211,7 +197,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
     /// <exception cref="ChargeLostException">It is not good there any more: nothing is charged, and nothing may leave.</exception>
     internal async ValueTask LandAsync(TakenAhead ahead)
     {
-        if (await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null) raises.Tell(ahead.Id);
+        if (await channels.EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null) raises.Tell(ahead.Id);
         else if (await TakeAsync(ahead.Id, ahead.Voucher, ahead.Cost, CancellationToken.None) is var outcome && outcome is not ChargeOutcome.Granted) throw new ChargeLostException(outcome);
     }
 
@@ -220,7 +206,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
     {
         try
         {
-            return await EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null;
+            return await channels.EndAsync<ChargeOutcome>(ahead.Id, ahead.Kept, ahead.Begun) is not null;
         }
         catch (StoreUnavailableException)
         {
@@ -236,10 +222,7 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
         var (next, lost) = _judge.Settle(channel.Balance, reserved, spent);
         var settled = channel with { Balance = next };
         if (redeemed is not null && channel.Two1 is { } two1) settled = settled with { Two1 = two1 with { Unredeemed = Math.Max(0, two1.Unredeemed - 1) } };
-        var isWritten = redeemed is null
-            ? await store.TryWriteAsync(settled, channel.Version, [], CancellationToken.None)
-            : await store.TryWriteAsync(settled, channel.Version, [], redeemed, CancellationToken.None);
-        return isWritten ? new(next, lost, null) : null;
+        return await store.TryWriteAsync(settled, channel.Version, [], CancellationToken.None, redeemed) ? new(next, lost, null) : null;
     }
 
     private void Report(ChannelId id, MilliSatoshi lost)

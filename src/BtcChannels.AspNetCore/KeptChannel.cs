@@ -53,18 +53,14 @@ internal sealed class KeptChannel(PayableChannel stored)
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
 
-    /// <summary>Judges a payment, and when it is good, answers once it is on disk.</summary>
-    /// <inheritdoc cref="ApplyAsync"/>
-    public ValueTask<PaymentOutcome?> PayAsync(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store) =>
-        ApplyAsync<PaymentOutcome, DirectPayment>(new(payment, now, policy), store);
-
-    /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
-    /// <exception cref="StoreUnavailableException">What was judged, or what its judgement builds on, could not be written.</exception>
-    public ValueTask<TOutcome?> ApplyAsync<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome> =>
-        Begin<TOutcome, TJudge>(judge, store) is { } begun ? EndAsync(begun) : ValueTask.FromResult<TOutcome?>(null);
+    /// <summary>Judges a payment by the direct door.</summary>
+    /// <inheritdoc cref="Begin"/>
+    public Begun<PaymentOutcome>? BeginPayment(SignedPayment payment, Moment now, MerchantPolicy policy, IMerchantStore store) =>
+        Begin<PaymentOutcome, DirectPayment>(new(payment, now, policy), store);
 
     /// <summary>Judges, and leaves what it changes on its way to disk: <see cref="EndAsync"/>, or the end of something that is judged upon it, tells whether it got there.</summary>
-    /// <inheritdoc cref="ApplyAsync"/>
+    /// <returns>Null where this is behind the store, or held, and nothing was decided.</returns>
+    /// <exception cref="StoreBusyException">Too much waits to be written: nothing has begun.</exception>
     public Begun<TOutcome>? Begin<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
     {
         if (IsHeld) return null;
@@ -103,7 +99,8 @@ internal sealed class KeptChannel(PayableChannel stored)
     }
 
     /// <summary>Waits for what was begun to be on disk.</summary>
-    /// <inheritdoc cref="ApplyAsync"/>
+    /// <returns>Null where this is behind the store, and nothing was decided.</returns>
+    /// <exception cref="StoreUnavailableException">What was judged, or what its judgement builds on, could not be written.</exception>
     public async ValueTask<TOutcome?> EndAsync<TOutcome>(Begun<TOutcome> begun) where TOutcome : class
     {
         // What was judged by a version that is not on disk yet is as uncertain as that version.

@@ -30,17 +30,10 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
                 if (answer is not null) return answer;
                 continue;
             }
-            try
+            if (await EndAsync(id, kept, kept.BeginPayment(payment, now, policy, store)) is { } outcome)
             {
-                if (await kept.PayAsync(payment, now, policy, store) is { } outcome)
-                {
-                    if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
-                    return outcome;
-                }
-            }
-            finally
-            {
-                if (kept.IsBehind) _kept.TryRemove(new(id, kept));
+                if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
+                return outcome;
             }
         }
     }
@@ -62,6 +55,21 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
     internal void DropIfBehind(ChannelId id)
     {
         if (_kept.TryGetValue(id, out var kept) && kept.IsBehind) _kept.TryRemove(new(id, kept));
+    }
+
+    /// <summary>Waits for what was begun on a channel to be on disk, and throws the channel away where it is behind the store.</summary>
+    /// <returns>Null where nothing was decided: find it again, and judge anew.</returns>
+    /// <exception cref="StoreUnavailableException">It, or what it builds on, could not be written.</exception>
+    internal async ValueTask<TOutcome?> EndAsync<TOutcome>(ChannelId id, KeptChannel kept, KeptChannel.Begun<TOutcome>? begun) where TOutcome : class
+    {
+        try
+        {
+            return begun is { } it ? await kept.EndAsync(it) : null;
+        }
+        finally
+        {
+            if (kept.IsBehind) _kept.TryRemove(new(id, kept));
+        }
     }
 
     /// <summary>Throws away what is older than a version that the store has.</summary>

@@ -25,6 +25,7 @@ internal sealed class PaidRequest : IPaymentMeter
     private long _reservedUnits;
     private bool _hasLeft;            // what the last step reserved
     private Balance? _settled;        // once it is over
+    private Func<byte[]?>? _keptBody; // what of the answer is kept for a repetition; null where it is not whole
 
     /// <param name="http">The request.</param>
     /// <param name="services">Those of the paywall.</param>
@@ -56,8 +57,31 @@ internal sealed class PaidRequest : IPaymentMeter
     /// <summary>What pays for it instead of a voucher, as it is once it is redeemed.</summary>
     public PaymentToken? Redeemed { get; init; }
 
-    /// <summary>What of the answer is kept for a repetition; null where it is not whole.</summary>
-    public Func<byte[]?>? KeptBody { get; set; }
+    /// <summary>Runs the handler, and charges or releases by what comes of it. What it throws comes out of here.</summary>
+    public async Task ServeAsync(RequestDelegate serve)
+    {
+        _http.Features.Set<IPaymentMeter>(this);
+        _http.Response.OnStarting(static it => ((PaidRequest)it).BeginAnswerAsync(), this);
+        var body = _http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var buffer = _key is null ? null : new AnswerBuffer(body, _services.Options.MaxKeptAnswer);
+        if (buffer is not null)
+        {
+            _keptBody = () => buffer.Whole;
+            _http.Features.Set<IHttpResponseBodyFeature>(buffer);
+        }
+        var isServed = false;
+        try
+        {
+            await serve(_http);
+            if (buffer is not null) await buffer.EndAsync();
+            isServed = true;
+        }
+        finally
+        {
+            if (buffer is not null) _http.Features.Set(body);
+            await EndAnswerAsync(isServed);
+        }
+    }
 
     public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
     {
@@ -95,7 +119,7 @@ internal sealed class PaidRequest : IPaymentMeter
     }
 
     /// <summary>The answer begins: what it costs is charged before its first byte leaves, unless that is for its end.</summary>
-    public async Task BeginAnswerAsync()
+    private async Task BeginAnswerAsync()
     {
         var response = _http.Response;
         var isPaidFor = _terms.IsDelivered(response.StatusCode);
@@ -112,7 +136,7 @@ internal sealed class PaidRequest : IPaymentMeter
 
     /// <summary>The handler is done, or has failed.</summary>
     /// <param name="isWhole">It did not fail.</param>
-    public async Task EndAnswerAsync(bool isWhole)
+    private async Task EndAnswerAsync(bool isWhole)
     {
         var response = _http.Response;
         // Nothing of it has left: it is over before it begins.
@@ -139,7 +163,7 @@ internal sealed class PaidRequest : IPaymentMeter
             return;
         }
         isDelivered |= _hasLeft;
-        var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, KeptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
+        var answer = isDelivered && !_terms.IsMetered ? _key?.Answer(_http.Response, _keptBody?.Invoke(), _services.Clock.GetUtcNow()) : null;
         _reserved = null;
         if (!isDelivered) Units -= _reservedUnits;
         var spent = isDelivered ? reserved.Amount : MilliSatoshi.Zero;

@@ -4,7 +4,6 @@ using BtcChannels.AspNetCore.Http;
 using BtcChannels.AspNetCore.Two1;
 using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace BtcChannels.AspNetCore.Paywall;
 
@@ -152,7 +151,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, ahead, key);
         try
         {
-            await ServeAsync(call.Http, paid, key is null ? null : services.Options.MaxKeptAnswer, serve);
+            await paid.ServeAsync(serve);
             return null;
         }
         catch (ChargeLostException lost) when (!call.Http.Response.HasStarted)
@@ -172,31 +171,6 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     // close comes between, or the disk fails. So it need not wait for the disk twice.
     private bool MayServeAhead(PaywallCall call, KeyedRequest? key) =>
         key is null && !call.Endpoint.Terms.IsMetered && !services.Duty.IsShared && services.Settling.IsStoreWell && (HttpMethods.IsGet(call.Http.Request.Method) || HttpMethods.IsHead(call.Http.Request.Method));
-
-    private static async Task ServeAsync(HttpContext http, PaidRequest paid, int? kept, RequestDelegate serve)
-    {
-        http.Features.Set<IPaymentMeter>(paid);
-        http.Response.OnStarting(static it => ((PaidRequest)it).BeginAnswerAsync(), paid);
-        var body = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        var buffer = kept is { } limit ? new AnswerBuffer(body, limit) : null;
-        if (buffer is not null)
-        {
-            paid.KeptBody = () => buffer.Whole;
-            http.Features.Set<IHttpResponseBodyFeature>(buffer);
-        }
-        var isServed = false;
-        try
-        {
-            await serve(http);
-            if (buffer is not null) await buffer.EndAsync();
-            isServed = true;
-        }
-        finally
-        {
-            if (buffer is not null) http.Features.Set(body);
-            await paid.EndAnswerAsync(isServed);
-        }
-    }
 
     /// <summary>The voucher shows that it is the customer who repeats himself, and is accepted as every other.</summary>
     private async Task<PaywallRefusal?> RepeatAsync(PaywallCall call, string challengeId, VoucherPayload voucher, KeyedRequest key, Storage.KeptAnswer known)

@@ -41,7 +41,7 @@ internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStor
     private async ValueTask<PaymentOutcome?> JudgeAsync(KeptChannel kept, SignedPayment payment)
     {
         if (!view.TryGetNow(out var now)) return new PaymentOutcome.Refused(PaymentRejection.ChainSilent);
-        var outcome = await kept.PayAsync(payment, now, policy, store);
+        var outcome = kept.BeginPayment(payment, now, policy, store) is { } begun ? await kept.EndAsync(begun) : null;
         if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
         if (outcome is not null && metrics.CountsPayments) metrics.Count(outcome);
         return outcome;

@@ -72,18 +72,7 @@ internal sealed class Two1Gate(Two1Door door, PaywallServices services)
         services.Metrics.Granted(call.Price);
         services.Metrics.Count("two1");
         var paid = new PaidRequest(call.Http, services, call.Endpoint.Terms, call.Price, channel, challengeId: null, cost, ahead: null, key: null) { Redeemed = redeemed };
-        call.Http.Features.Set<IPaymentMeter>(paid);
-        call.Http.Response.OnStarting(static it => ((PaidRequest)it).BeginAnswerAsync(), paid);
-        var isServed = false;
-        try
-        {
-            await serve(call.Http);
-            isServed = true;
-        }
-        finally
-        {
-            await paid.EndAnswerAsync(isServed);
-        }
+        await paid.ServeAsync(serve);
     }
 
     private async Task<PaywallRefusal?> RefuseAsync(PaywallCall call, ClientAddress from, Two1TokenRejection reason)

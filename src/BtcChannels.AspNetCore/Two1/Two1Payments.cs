@@ -34,7 +34,7 @@ internal sealed class Two1Payments(
                 if (await ReleaseAsync(id, payment, now, ct) is { } released) return released;
                 continue;
             }
-            var outcome = await ApplyAsync(id, kept, new Paying(payment, now, policy));
+            var outcome = await channels.EndAsync(id, kept, kept.Begin<Two1PaymentOutcome, Paying>(new(payment, now, policy), store));
             if (outcome is null) continue;
             // As 21's server does: its customers pay right after they have broadcast the deposit.
             if (outcome is Two1PaymentOutcome.Refused { Reason: Two1PaymentRejection.ChannelPending } && !isSought)
@@ -57,18 +57,6 @@ internal sealed class Two1Payments(
         return (await door.FindAsync(depositId, ct))?.Id;
     }
 
-    private async ValueTask<Two1PaymentOutcome?> ApplyAsync(ChannelId id, KeptChannel kept, Paying judge)
-    {
-        try
-        {
-            return await kept.ApplyAsync<Two1PaymentOutcome, Paying>(judge, store);
-        }
-        finally
-        {
-            if (kept.IsBehind) channels.DropIfBehind(id);
-        }
-    }
-
     /// <summary>Of a store restored from a backup: as <see cref="HeldChannels"/> does it.</summary>
     /// <returns>Null where the payment is still to be judged.</returns>
     private async Task<Two1PaymentOutcome?> ReleaseAsync(ChannelId id, Two1Payment payment, Moment now, CancellationToken ct)
@@ -83,7 +71,7 @@ internal sealed class Two1Payments(
             return await store.TryWriteAsync(released, channel.Version, ChannelHistory.Between(channel, released, what: null, now), ct) && channel.DepositHeight is not null ? outcome : null;
         var two1 = taken.Next.Two1!;
         released = released with { Terms = two1.Terms, Balance = taken.Next.Balance, Two1 = channel.Two1! with { Unredeemed = two1.Unredeemed } };
-        if (!await store.TryWriteAsync(released, channel.Version, ChannelHistory.Between(channel, released, what: null, now), taken.Token, ct)) return null;
+        if (!await store.TryWriteAsync(released, channel.Version, ChannelHistory.Between(channel, released, what: null, now), ct, taken.Token)) return null;
         raises.Tell(id);
         return outcome;
     }

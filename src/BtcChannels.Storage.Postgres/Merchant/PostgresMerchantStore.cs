@@ -67,12 +67,7 @@ public sealed partial class PostgresMerchantStore : IMerchantStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) => TryWriteAsync(changed, fromVersion, notes, null, ct);
-
-    /// <inheritdoc/>
-    Task<bool> IMerchantStore.TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => TryWriteAsync(changed, fromVersion, notes, token, ct);
-
-    private async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken? token, CancellationToken ct)
+    public async Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null)
     {
         ct.ThrowIfCancellationRequested();
         return await _database.RunAsync(async db =>

@@ -27,8 +27,9 @@ public interface IMerchantStore : IAsyncDisposable
     /// <param name="fromVersion">What it was judged by.</param>
     /// <param name="notes">In their order; often none. Of a channel the newest <see cref="HistoryNote.MostKept"/> are kept.</param>
     /// <param name="ct">Gives up as long as nothing is written.</param>
+    /// <param name="token">Written with it, new or redeemed; default none.</param>
     /// <returns>False where the channel is not at <paramref name="fromVersion"/> any more: nothing is written, read it and judge again.</returns>
-    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct);
+    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null);
 
     /// <summary>
     /// Writes a payment: the balance that <paramref name="paid"/> has, as the version that follows the one before it, and its <see cref="PayableChannel.Note"/>. It has its place among the
@@ -64,10 +65,6 @@ public interface IMerchantStore : IAsyncDisposable
     /// <param name="ct">Gives up as long as nothing is written.</param>
     /// <inheritdoc cref="TryWritePaymentAsync"/>
     Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct);
-
-    /// <summary>Writes what has changed of a channel, and in the same transaction a token.</summary>
-    /// <inheritdoc cref="TryWriteAsync(MerchantChannel, long, IReadOnlyList{HistoryNote}, CancellationToken)"/>
-    Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct);
 
     /// <summary>A token; null where there is none, or it is forgotten by now.</summary>
     Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct);

@@ -75,15 +75,15 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     }, ct);
 
     /// <inheritdoc/>
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) => _file.WriteAsync(new SqliteTask<bool>(
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null) => _file.WriteAsync(new SqliteTask<bool>(
         (db, tx) =>
         {
-            var isWritten = 1 == db.Execute(
-                $"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx);
-            if (isWritten) Note(db, tx, changed.PayoutIndex, fromVersion + 1, notes);
-            return isWritten;
+            if (db.Execute($"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx) == 0) return false;
+            if (token is not null) db.Execute(TokenRow.Save, TokenRow.Of(changed.PayoutIndex, token), tx);
+            Note(db, tx, changed.PayoutIndex, fromVersion + 1, notes);
+            return true;
         },
-        isOneStatement: notes.Count == 0, ct));
+        isOneStatement: notes.Count == 0 && token is null, ct));
 
     /// <inheritdoc/>
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
@@ -93,30 +93,12 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 
     /// <inheritdoc/>
     public Task<UnminedPayment> TryWriteUnminedPaymentAsync(PayableChannel paid, Money bound, CancellationToken ct) => _file.WriteAsync(new SqliteTask<UnminedPayment>(
-        (db, tx) =>
-        {
-            // Nobody writes between the question and the answer: there is one who writes.
-            var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, tx);
-            return version != paid.Version - 1 ? UnminedPayment.Behind
-                : others + paid.Balance.Authorized.Satoshi > bound.Satoshi ? UnminedPayment.OverBound
-                : TryWrite(db, tx, paid) ? UnminedPayment.Written : UnminedPayment.Behind;
-        },
+        (db, tx) => Obstacle(db, tx, paid, bound) ?? (TryWrite(db, tx, paid) ? UnminedPayment.Written : UnminedPayment.Behind),
         isOneStatement: paid.Note is null, ct));
 
     /// <inheritdoc/>
     public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) =>
         _file.WriteAsync(new TokenWrite(this, paid, token, unminedBound, ct));
-
-    /// <inheritdoc/>
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => _file.WriteAsync(
-        (db, tx) =>
-        {
-            if (db.Execute($"UPDATE channel SET {MerchantRow.Changing.Set} WHERE id = @Id AND version = @Version - 1", MerchantRow.Of(changed, fromVersion + 1), tx) == 0) return false;
-            db.Execute(TokenRow.Save, TokenRow.Of(changed.PayoutIndex, token), tx);
-            Note(db, tx, changed.PayoutIndex, fromVersion + 1, notes);
-            return true;
-        },
-        ct);
 
     /// <inheritdoc/>
     public Task<int> ForgetTokensAsync(long before, int most, CancellationToken ct) => _file.WriteOneAsync(
@@ -165,6 +147,14 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
     private MerchantChannel? Find(SqliteConnection db, string condition, object key, SqliteTransaction? tx = null) =>
         db.QuerySingleOrDefault<MerchantRow>($"SELECT {MerchantRow.All.Select} FROM channel WHERE {condition}", new { key }, tx)?.ToChannel(_network, _file.Path);
 
+    /// <summary>Why a payment on an unmined deposit is not written; null where it may be.</summary>
+    private static UnminedPayment? Obstacle(SqliteConnection db, SqliteTransaction tx, PayableChannel paid, Money bound)
+    {
+        // Nobody writes between the question and the answer: there is one who writes.
+        var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, tx);
+        return version != paid.Version - 1 ? UnminedPayment.Behind : others + paid.Balance.Authorized.Satoshi > bound.Satoshi ? UnminedPayment.OverBound : null;
+    }
+
     private bool TryWrite(SqliteConnection db, SqliteTransaction tx, PayableChannel paid)
     {
         var isWritten = (_payments ??= new(db)).TryWrite(paid);
@@ -197,12 +187,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         protected override UnminedPayment Run(SqliteConnection db, SqliteTransaction transaction)
         {
             ct.ThrowIfCancellationRequested();
-            if (unminedBound is not null)
-            {
-                var (version, others) = db.QuerySingle<(long?, long)>(Questions.ExposedBesides, new { channel = (long)paid.PayoutIndex }, transaction);
-                if (version != paid.Version - 1) return UnminedPayment.Behind;
-                if (others + paid.Balance.Authorized.Satoshi > unminedBound.Satoshi) return UnminedPayment.OverBound;
-            }
+            if (unminedBound is not null && Obstacle(db, transaction, paid, unminedBound) is { } obstacle) return obstacle;
             if (!(store._answers ??= new(db)).TryWrite(store._payments ??= new(db), paid, token)) return UnminedPayment.Behind;
             if (paid.Note is { } note) Note(db, transaction, paid.PayoutIndex, paid.Version, [note]);
             return UnminedPayment.Written;

@@ -10,8 +10,8 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
     public Task<AddOutcome> AddAsync(Func<uint, MerchantChannel> build, Transaction deposit, HistoryNote opened, CancellationToken ct) =>
         BetweenAsync(() => inner.AddAsync(build, deposit, opened, ct));
 
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) =>
-        BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, notes, ct));
+    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null) =>
+        BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, notes, ct, token));
 
     public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => BetweenAsync(() => inner.TryWritePaymentAsync(paid, ct));
 
@@ -32,8 +32,6 @@ internal sealed class MortalStore(IMerchantStore inner, Action moment) : IMercha
 
     public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) =>
         BetweenAsync(() => inner.TryWriteTokenAsync(paid, token, unminedBound, ct));
-
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => BetweenAsync(() => inner.TryWriteAsync(changed, fromVersion, notes, token, ct));
 
     public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => inner.FindTokenAsync(id, ct);
 

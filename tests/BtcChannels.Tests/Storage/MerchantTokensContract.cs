@@ -60,7 +60,7 @@ public abstract class MerchantTokensContract : MerchantStoreContract
         var first = Pay(new PayableChannel(added), 1_100, 5_000, 1);
         Assert.Equal(UnminedPayment.Written, await Store.TryWriteTokenAsync(first, Token("a"), null, Ct));
         Assert.Equal(UnminedPayment.Behind, await Store.TryWriteTokenAsync(Pay(new PayableChannel(added), 1_200, 9_000, 1), Token("b"), null, Ct));
-        Assert.False(await Store.TryWriteAsync(added, 1, [], Token("c"), Ct));
+        Assert.False(await Store.TryWriteAsync(added, 1, [], Ct, Token("c")));
         Assert.Null(await FoundAsync("b"));
         Assert.Null(await FoundAsync("c"));
         Assert.Equal(5_000, (await ReadAsync(added.Id)).Terms.CloseFee.Satoshi);
@@ -91,7 +91,7 @@ public abstract class MerchantTokensContract : MerchantStoreContract
         Assert.Equal(Token("b"), await FoundAsync("b"));
 
         read = await ReadAsync(added.Id);
-        Assert.True(await Store.TryWriteAsync(read with { State = new MerchantState.Closing(StoreSample.Close) }, read.Version, [], Token("b", isRedeemed: true), Ct));
+        Assert.True(await Store.TryWriteAsync(read with { State = new MerchantState.Closing(StoreSample.Close) }, read.Version, [], Ct, Token("b", isRedeemed: true)));
         Assert.True((await FoundAsync("b"))!.IsRedeemed);
         Assert.IsType<MerchantState.Closing>((await ReadAsync(added.Id)).State);
     }

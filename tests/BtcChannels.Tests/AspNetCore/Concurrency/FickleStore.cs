@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 
 namespace BtcChannels.Tests.AspNetCore.Concurrency;
 
@@ -28,8 +29,8 @@ internal sealed class FickleStore(IMerchantStore inner) : PartialStore
         return answer.Task;
     }
 
-    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct) =>
-        Enqueue(changed.Id, () => inner.TryWriteAsync(changed, fromVersion, notes, ct));
+    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null) =>
+        Enqueue(changed.Id, () => inner.TryWriteAsync(changed, fromVersion, notes, ct, token));
 
     public override Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) =>
         IsBusy ? throw new StoreBusyException("The store") : Enqueue(paid.Id, () => inner.TryWritePaymentAsync(paid, ct));

@@ -1,4 +1,5 @@
 using BtcChannels.Storage;
+using BtcChannels.Two1;
 
 namespace BtcChannels.Tests.AspNetCore.Concurrency;
 
@@ -11,8 +12,9 @@ internal sealed class MemoryStore : PartialStore
 
     public override Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct) => Task.FromResult(_rows.GetValueOrDefault(id));
 
-    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct)
+    public override Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null)
     {
+        if (token is not null) throw new NotSupportedException();
         var isNext = _rows[changed.Id].Version == fromVersion;
         if (isNext) _rows[changed.Id] = changed with { Version = fromVersion + 1 };
         return Task.FromResult(isNext);

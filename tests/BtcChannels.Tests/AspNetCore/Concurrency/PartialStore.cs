@@ -9,7 +9,7 @@ internal abstract class PartialStore : IMerchantStore
 {
     public abstract Task<MerchantChannel?> FindAsync(ChannelId id, CancellationToken ct);
 
-    public abstract Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct);
+    public abstract Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, CancellationToken ct, PaymentToken? token = null);
 
     public abstract Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct);
 
@@ -62,8 +62,6 @@ internal abstract class PartialStore : IMerchantStore
     public Task<FeeShortfall> FeeShortfallAsync(Money neededFee, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<UnminedPayment> TryWriteTokenAsync(PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) => throw new NotSupportedException();
-
-    public Task<bool> TryWriteAsync(MerchantChannel changed, long fromVersion, IReadOnlyList<HistoryNote> notes, PaymentToken token, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<StoredToken?> FindTokenAsync(uint256 id, CancellationToken ct) => throw new NotSupportedException();
 
