@@ -8,6 +8,9 @@ internal abstract class SqliteWork
     /// <summary>What fails in a single statement undoes itself: there is nothing to guard the others of its transaction from.</summary>
     public abstract bool IsOneStatement { get; }
 
+    /// <summary>Its turn has come: what it is to do is settled. Called once, before its transaction begins.</summary>
+    public virtual void Close() { }
+
     /// <summary>Does it, within the transaction; nobody is told yet.</summary>
     public abstract void Do(SqliteConnection db, SqliteTransaction transaction);
 

@@ -93,6 +93,7 @@ internal sealed class SqliteWriter
 
     private void RunBatch(List<SqliteWork> batch)
     {
+        foreach (var work in batch) work.Close();
         try
         {
             StoreErrors.Translate(_path, () =>

@@ -1,6 +1,6 @@
 namespace BtcChannels.Storage;
 
-/// <summary>Writes that wait for their turn, and the groups in which they are committed. In SQLite those are all writes, in PostgreSQL all payments and charges.</summary>
+/// <summary>Writes that wait for their turn, and the groups in which they are committed. In SQLite those are all writes, where payments of one channel that build on each other are one; in PostgreSQL all payments and charges.</summary>
 public sealed class StoreBacklog
 {
     private readonly Func<int> _waiting;

@@ -26,8 +26,7 @@ internal sealed class PaymentBatch
             _chains.Add(next.Paid.PayoutIndex, [next]);
             return true;
         }
-        var last = chain[^1].Paid;
-        if (next.Paid.Version != last.Version + 1 || next.Paid.Follows != PrecedingBalance.Of(last.Balance)) return false;
+        if (!next.Paid.BuildsOn(chain[^1].Paid)) return false;
         chain.Add(next);
         return true;
     }

@@ -14,10 +14,15 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
 
     private readonly SqliteFile _file;
     private readonly Network _network;
+    private readonly QueuedPayments _queued;
     private PaymentStatement? _payments;   // the writer's thread makes and uses them
     private AnswerStatement? _answers;
 
-    private SqliteMerchantStore(SqliteFile file, Network network, long run) => (_file, _network, Run) = (file, network, run);
+    private SqliteMerchantStore(SqliteFile file, Network network, long run)
+    {
+        (_file, _network, Run) = (file, network, run);
+        _queued = new QueuedPayments(file, (db, tx, first, last) => TryWrite(db, tx, last, first));
+    }
 
     /// <inheritdoc/>
     public long Run { get; }
@@ -86,7 +91,7 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         isOneStatement: notes.Count == 0 && token is null, ct));
 
     /// <inheritdoc/>
-    public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _file.WriteAsync(new PaymentWrite(this, paid, ct));
+    public Task<bool> TryWritePaymentAsync(PayableChannel paid, CancellationToken ct) => _queued.WriteAsync(paid, ct);
 
     /// <inheritdoc/>
     public Task<bool> TryWriteAnsweredAsync(PayableChannel paid, KeptAnswer answer, CancellationToken ct) => _file.WriteAsync(new AnsweredWrite(this, paid, answer, ct));
@@ -155,10 +160,11 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         return version != paid.Version - 1 ? UnminedPayment.Behind : others + paid.Balance.Authorized.Satoshi > bound.Satoshi ? UnminedPayment.OverBound : null;
     }
 
-    private bool TryWrite(SqliteConnection db, SqliteTransaction tx, PayableChannel paid)
+    private bool TryWrite(SqliteConnection db, SqliteTransaction tx, PayableChannel paid, PayableChannel? first = null)
     {
-        var isWritten = (_payments ??= new(db)).TryWrite(paid);
-        if (isWritten && paid.Note is { } note) Note(db, tx, paid.PayoutIndex, paid.Version, [note]);
+        first ??= paid;
+        var isWritten = (_payments ??= new(db)).TryWrite(paid, first);
+        if (isWritten && first.Note is { } note) Note(db, tx, first.PayoutIndex, first.Version, [note]);
         return isWritten;
     }
 
@@ -167,17 +173,6 @@ public sealed partial class SqliteMerchantStore : IMerchantStore
         if (notes.Count == 0) return;
         db.Execute(HistoryRow.Insert, HistoryRow.Of(payoutIndex, version, notes), tx);
         db.Execute(s_deleteOutdated, new { channel = (long)payoutIndex }, tx);
-    }
-
-    private sealed class PaymentWrite(SqliteMerchantStore store, PayableChannel paid, CancellationToken ct) : SqliteWork<bool>
-    {
-        public override bool IsOneStatement => paid.Note is null;
-
-        protected override bool Run(SqliteConnection db, SqliteTransaction transaction)
-        {
-            ct.ThrowIfCancellationRequested();
-            return store.TryWrite(db, transaction, paid);
-        }
     }
 
     private sealed class TokenWrite(SqliteMerchantStore store, PayableChannel paid, PaymentToken token, Money? unminedBound, CancellationToken ct) : SqliteWork<UnminedPayment>

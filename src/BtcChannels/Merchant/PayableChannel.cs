@@ -81,6 +81,9 @@ public sealed class PayableChannel
     /// <summary>What its payments are judged by besides; null but for a channel of the two1 door.</summary>
     public Two1Payable? Two1 { get; }
 
+    /// <summary>Whether this is the version after <paramref name="before"/>, and was judged by it: one write of this one then does for both.</summary>
+    public bool BuildsOn(PayableChannel before) => Version == before.Version + 1 && Follows == PrecedingBalance.Of(before.Balance);
+
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
     internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);
 

@@ -54,7 +54,7 @@ public sealed class QueryPlanTests
         // What a change of an index compiles to.
         var program = await file.WriteAsync(
             (db, tx) => db.Query(
-                $"EXPLAIN {PaymentStatement.Further}", new { channel = 0L, authorized = 1L, signature = new byte[64], spent = 0L, version = 2L, authorized_before = 0L, spent_before = 0L }, tx).Select(row => (string)row.opcode).ToList(),
+                $"EXPLAIN {PaymentStatement.Further}", new { channel = 0L, authorized = 1L, signature = new byte[64], spent = 0L, version = 2L, version_before = 1L, authorized_before = 0L, spent_before = 0L }, tx).Select(row => (string)row.opcode).ToList(),
             CancellationToken.None);
 
         Assert.Contains("Insert", program);
