@@ -51,5 +51,19 @@ public sealed record ChannelId
     public static ChannelId Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a channel id (txid-vout, lower case)");
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{OutPoint.Hash}-{OutPoint.N}");
+    public override string ToString() => string.Create(TxidLength + 1 + DigitsOf(OutPoint.N), OutPoint, static (text, outPoint) =>
+    {
+        Span<byte> hash = stackalloc byte[TxidLength / 2];
+        outPoint.Hash.ToBytes(hash, lendian: false);
+        Convert.TryToHexStringLower(hash, text, out _);
+        text[TxidLength] = '-';
+        outPoint.N.TryFormat(text[(TxidLength + 1)..], out _, provider: CultureInfo.InvariantCulture);
+    });
+
+    private static int DigitsOf(uint number)
+    {
+        var digits = 1;
+        while ((number /= 10) > 0) digits++;
+        return digits;
+    }
 }

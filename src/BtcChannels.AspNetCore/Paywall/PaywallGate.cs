@@ -4,6 +4,7 @@ using BtcChannels.AspNetCore.Http;
 using BtcChannels.AspNetCore.Two1;
 using BtcChannels.Paywall;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace BtcChannels.AspNetCore.Paywall;
 
@@ -64,7 +65,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         PaywallRefusal? refusal;
         try
         {
-            refusal = await LimitAsync(http, credential, async () => fault ?? await actions.RunAsync(http, credential));
+            refusal = Limit(http, credential) ?? Counted(http, fault ?? await actions.RunAsync(http, credential));
         }
         catch (Exception outage) when (Outages.IsOutage(outage))
         {
@@ -83,25 +84,29 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
             if (malformed is not null) services.Limiter.Count(ClientAddress.Of(http.Connection.RemoteIpAddress), malformed.Status);
             return malformed ?? PaywallRefusal.PaymentRequired;
         }
-        return await LimitAsync(http, credential, async () =>
-            services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge)
+        if (Limit(http, credential) is { } tooMany) return tooMany;
+        return Counted(http, services.Challenges.Fault(credential.Challenge, call.Endpoint, call.Price) ?? await DigestFaultAsync(call, credential.Challenge)
             ?? (credential.Payload is VoucherPayload voucher ? await ServeAsync(call, credential.Challenge.Id, voucher, serve) : await actions.RunAsync(http, credential)));
     }
 
-    /// <summary>Deals with a credential within what its sender may ask, and counts it against him where it is refused by his fault.</summary>
-    private async Task<PaywallRefusal?> LimitAsync(HttpContext http, PaymentCredential credential, Func<Task<PaywallRefusal?>> judge)
+    /// <summary>The refusal of a credential whose sender asks more than he may.</summary>
+    private PaywallRefusal? Limit(HttpContext http, PaymentCredential credential) =>
+        services.Limiter.TryUse(ClientAddress.Of(http.Connection.RemoteIpAddress), PaywallActions.ChannelOf(credential), out var retryAfter) ? null : PaywallRefusal.TooManyRequests(retryAfter);
+
+    /// <summary>What came of a credential, counted against its sender where it is refused by his fault.</summary>
+    private PaywallRefusal? Counted(HttpContext http, PaywallRefusal? refusal)
     {
-        var from = ClientAddress.Of(http.Connection.RemoteIpAddress);
-        if (!services.Limiter.TryUse(from, PaywallActions.ChannelOf(credential), out var retryAfter)) return PaywallRefusal.TooManyRequests(retryAfter);
-        var refusal = await judge();
-        if (refusal is { IsFault: true }) services.Limiter.Count(from, refusal.Status);
+        if (refusal is { IsFault: true }) services.Limiter.Count(ClientAddress.Of(http.Connection.RemoteIpAddress), refusal.Status);
         return refusal;
     }
 
-    private async Task<PaywallRefusal?> ServeAsync(PaywallCall call, string challengeId, VoucherPayload voucher, RequestDelegate serve)
+    private Task<PaywallRefusal?> ServeAsync(PaywallCall call, string challengeId, VoucherPayload voucher, RequestDelegate serve) =>
+        call.Endpoint.Terms.IsMetered || !call.Http.Request.Headers.TryGetValue(KeyedRequest.Header, out var name) ? ServeAsync(call, challengeId, voucher, key: null, serve)
+            : ServeKeyedAsync(call, challengeId, voucher, name, serve);
+
+    private async Task<PaywallRefusal?> ServeKeyedAsync(PaywallCall call, string challengeId, VoucherPayload voucher, StringValues name, RequestDelegate serve)
     {
         var http = call.Http;
-        if (!http.Request.Headers.TryGetValue(KeyedRequest.Header, out var name) || call.Endpoint.Terms.IsMetered) return await ServeAsync(call, challengeId, voucher, null, serve);
         if (!KeyedRequest.IsName(name)) return PaywallRefusal.KeyMalformed;
         if (await call.ReadBodyAsync(services.Options.MaxBoundBody) is not { } body) return PaywallRefusal.KeyNeedsSmallBody;
         var key = KeyedRequest.Of(http.Request, SHA256.HashData(body.Span));

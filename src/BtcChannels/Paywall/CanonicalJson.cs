@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,7 @@ internal static class CanonicalJson
 {
     private const long MaxNumber = (1L << 53) - 1;
 
+    private static readonly SearchValues<char> s_escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(it => (char)it), '"', '\\']);
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <param name="members">Values are texts, whole numbers, lists of texts and further arrays of members; a member whose value is null is left out.</param>
@@ -31,15 +33,26 @@ internal static class CanonicalJson
     {
         json.Append('{');
         var isFirst = true;
-        foreach (var (name, value) in members.Where(it => it.Value is not null).OrderBy(it => it.Name, StringComparer.Ordinal))
+        foreach (var (name, value) in InOrder(members))
         {
+            if (value is null) continue;
             if (!isFirst) json.Append(',');
             isFirst = false;
             WriteText(json, name);
             json.Append(':');
-            WriteValue(json, value!);
+            WriteValue(json, value);
         }
         json.Append('}');
+    }
+
+    // Most are written down in their order.
+    private static (string Name, object? Value)[] InOrder((string Name, object? Value)[] members)
+    {
+        for (var i = 1; i < members.Length; i++)
+        {
+            if (string.CompareOrdinal(members[i - 1].Name, members[i].Name) > 0) return [.. members.OrderBy(it => it.Name, StringComparer.Ordinal)];
+        }
+        return members;
     }
 
     private static void WriteValue(StringBuilder json, object value)
@@ -71,26 +84,30 @@ internal static class CanonicalJson
     {
         if (!IsWhole(text)) throw new ArgumentException("Half a surrogate pair is no text", nameof(text));
         json.Append('"');
-        foreach (var letter in text)
+        var rest = text.AsSpan();
+        for (int at; (at = rest.IndexOfAny(s_escaped)) >= 0; rest = rest[(at + 1)..])
         {
-            _ = letter switch
-            {
-                '"' => json.Append("\\\""),
-                '\\' => json.Append("\\\\"),
-                '\b' => json.Append("\\b"),
-                '\t' => json.Append("\\t"),
-                '\n' => json.Append("\\n"),
-                '\f' => json.Append("\\f"),
-                '\r' => json.Append("\\r"),
-                < ' ' => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
-                _ => json.Append(letter),
-            };
+            json.Append(rest[..at]);
+            Escape(json, rest[at]);
         }
-        json.Append('"');
+        json.Append(rest).Append('"');
     }
+
+    private static void Escape(StringBuilder json, char letter) => _ = letter switch
+    {
+        '"' => json.Append("\\\""),
+        '\\' => json.Append("\\\\"),
+        '\b' => json.Append("\\b"),
+        '\t' => json.Append("\\t"),
+        '\n' => json.Append("\\n"),
+        '\f' => json.Append("\\f"),
+        '\r' => json.Append("\\r"),
+        _ => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
+    };
 
     private static bool IsWhole(string text)
     {
+        if (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff')) return true;
         for (var i = 0; i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i])) continue;

@@ -18,10 +18,10 @@ public sealed record SessionReceipt(
     private const string Success = "success";
 
     /// <summary>Canonical JSON, as an event has it.</summary>
-    public string ToJson() => CanonicalJson.Write(Members);
+    public string ToJson() => CanonicalJson.Write(Members());
 
     /// <summary>The same as base64url without padding, as the field has it.</summary>
-    public string Encode() => CanonicalJson.Encode(Members);
+    public string Encode() => CanonicalJson.Encode(Members());
 
     /// <summary>Reads the field. Unknown members are passed over; false where ours are not what they have to be, or the receipt is of another method or no success.</summary>
     public static bool TryDecode(string? text, [NotNullWhen(true)] out SessionReceipt? receipt)
@@ -38,20 +38,24 @@ public sealed record SessionReceipt(
         return json is not null && SchemeJson.TryRead(Encoding.UTF8.GetBytes(json), SchemeJson.Default.WireReceipt, out var wire) && TryRead(wire, out receipt);
     }
 
-    private (string, object?)[] Members =>
-    [
-        ("status", Success),
-        ("method", PaymentScheme.Method),
-        ("intent", PaymentScheme.Intent),
-        ("timestamp", PaymentChallenge.WriteTime(Timestamp)),
-        ("reference", ChannelId.ToString()),
-        ("channelId", ChannelId.ToString()),
-        ("challengeId", ChallengeId),
-        ("acceptedCumulative", AcceptedCumulative.ToSatoshiText()),
-        ("spent", Spent.ToDecimalString()),
-        ("units", Units),
-        ("txid", Txid?.ToString()),
-    ];
+    private (string, object?)[] Members()
+    {
+        var channel = ChannelId.ToString();
+        return
+        [
+            ("acceptedCumulative", AcceptedCumulative.ToSatoshiText()),
+            ("challengeId", ChallengeId),
+            ("channelId", channel),
+            ("intent", PaymentScheme.Intent),
+            ("method", PaymentScheme.Method),
+            ("reference", channel),
+            ("spent", Spent.ToDecimalString()),
+            ("status", Success),
+            ("timestamp", PaymentChallenge.WriteTime(Timestamp)),
+            ("txid", Txid?.ToString()),
+            ("units", Units),
+        ];
+    }
 
     private static bool TryRead(WireReceipt wire, [NotNullWhen(true)] out SessionReceipt? receipt)
     {
