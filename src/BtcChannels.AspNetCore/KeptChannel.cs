@@ -33,7 +33,7 @@ internal interface IChannelJudge<TOutcome> where TOutcome : class
 /// </summary>
 internal sealed class KeptChannel(PayableChannel stored)
 {
-    private readonly Lock _gate = new();
+    // It is its own lock, and nobody else's: one more object for each of a million channels is too much.
     private volatile Judged _newest = new(stored);
     private volatile bool _isBehind;
     private long _storedVersion = stored.Version;
@@ -71,7 +71,7 @@ internal sealed class KeptChannel(PayableChannel stored)
         var outcome = judge.Judge(seen.Channel, isSignatureKnown: false);
         if (judge.ChangedBy(outcome) is not null)
         {
-            lock (_gate)
+            lock (this)
             {
                 if (_isBehind) return null;
                 if (_newest != seen)
@@ -123,12 +123,22 @@ internal sealed class KeptChannel(PayableChannel stored)
         return begun.Bounded is not null && await begun.Bounded == UnminedPayment.OverBound ? begun.OverBound : null;
     }
 
+    /// <summary>Lets nothing more begin. Ends when what has begun is on disk, or with its failure.</summary>
+    public Task RetireAsync()
+    {
+        lock (this)
+        {
+            _isBehind = true;
+            return _newest.Write ?? Task.CompletedTask;
+        }
+    }
+
     private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
 
     // Under the lock, so that nothing is built on it afterwards.
     private void FallBehind()
     {
-        lock (_gate) _isBehind = true;
+        lock (this) _isBehind = true;
     }
 
     /// <summary>What was judged, and is not known to be on disk.</summary>

@@ -78,7 +78,8 @@ public sealed class Merchant(
     /// <inheritdoc cref="StatusAsync"/>
     public async Task<(MerchantChannel? Channel, CloseRejection? Refusal)> CloseAsync(ChannelId id, AuthorizationHeader? shown, SignedPayment? lower, CancellationToken ct)
     {
-        while (true)
+        using var turn = worker.TurnOf(id);
+        for (; ; await turn.AgainAsync())
         {
             if (await store.FindAsync(id, ct) is not { } channel) return (null, CloseRejection.ChannelUnknown);
             if (AuthorizationFault(channel, ChannelAction.Close, shown) is { } fault) return (null, fault);

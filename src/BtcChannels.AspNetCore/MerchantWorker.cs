@@ -24,10 +24,14 @@ public sealed class MerchantWorker(IMerchantStore store, OpenChannels channels, 
     /// <returns>Null where there is no such channel.</returns>
     public async Task<MerchantTransition?> DecideAsync(ChannelId id, MerchantEvent what, CancellationToken ct)
     {
-        while (await store.FindAsync(id, ct) is { } channel)
+        using var turn = TurnOf(id);
+        for (; await store.FindAsync(id, ct) is { } channel; await turn.AgainAsync())
             if (await TryDecideAsync(channel, what, ct) is { } decided) return decided;
         return null;
     }
+
+    /// <summary>For whoever reads a channel, judges it and applies what comes of that, again where another write came first.</summary>
+    internal ChannelTurn TurnOf(ChannelId id) => new(channels, id);
 
     /// <summary>The second half.</summary>
     /// <param name="decided">Written.</param>

@@ -12,6 +12,7 @@ namespace BtcChannels.AspNetCore;
 public sealed class OpenChannels(IMerchantStore store, HeldChannels held, RaisedTotals raises, MerchantPolicy policy)
 {
     private readonly ConcurrentDictionary<ChannelId, KeptChannel> _kept = new();
+    private readonly ConcurrentDictionary<ChannelId, TaskCompletionSource> _paused = new();   // and when that is over
 
     /// <summary>How many are in memory.</summary>
     public int Count => _kept.Count;
@@ -87,10 +88,39 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
     }
 
     /// <summary>The channel was written otherwise than by a payment.</summary>
-    public void Forget(ChannelId id) => _kept.TryRemove(id, out _);
+    public void Forget(ChannelId id)
+    {
+        _kept.TryRemove(id, out _);
+        if (_paused.TryRemove(id, out var over)) over.TrySetResult();
+    }
 
-    private async Task<KeptChannel?> ReadAsync(ChannelId id, CancellationToken ct) =>
-        await store.FindAsync(id, ct) is { } channel ? Keep(new PayableChannel(channel)) : null;
+    /// <summary>Lets payments on a channel wait before they are judged: <see cref="ChannelTurn"/>.</summary>
+    /// <returns>Null where they do; what to wait for where somebody else lets them wait.</returns>
+    internal Task? TryPause(ChannelId id, TaskCompletionSource over) => _paused.GetOrAdd(id, over) is var first && first == over ? null : first.Task;
+
+    /// <summary>Waits until nothing that was judged here is under way. Nothing is judged any more: <see cref="TryPause"/>.</summary>
+    internal async ValueTask EmptyAsync(ChannelId id)
+    {
+        if (_kept.TryRemove(id, out var kept)) await kept.RetireAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    internal void Resume(ChannelId id, TaskCompletionSource over)
+    {
+        _paused.TryRemove(new(id, over));
+        over.TrySetResult();
+    }
+
+    private async Task<KeptChannel?> ReadAsync(ChannelId id, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (_paused.TryGetValue(id, out var over)) await over.Task.WaitAsync(ct);
+            if (await store.FindAsync(id, ct) is not { } channel) return null;
+            var kept = Keep(new PayableChannel(channel));
+            if (!_paused.ContainsKey(id)) return kept;
+            _kept.TryRemove(new(id, kept));
+        }
+    }
 
     // Only what can be paid to is worth keeping; one that pends will soon have another state.
     private KeptChannel Keep(PayableChannel channel) => channel is { Obstacle: null, IsHeld: false } ? _kept.GetOrAdd(channel.Id, static (_, it) => new KeptChannel(it), channel) : new KeptChannel(channel);

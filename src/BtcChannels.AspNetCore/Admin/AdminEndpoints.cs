@@ -53,7 +53,8 @@ internal sealed class AdminEndpoints(
     public async Task<Results<JsonHttpResult<ChannelAnswer>, ProblemHttpResult>> CloseAsync(string id)
     {
         if (!ChannelId.TryParse(id, out var name)) return Problems.For(CloseRejection.ChannelUnknown);
-        while (await store.FindAsync(name, CancellationToken.None) is { } channel)
+        using var turn = worker.TurnOf(name);
+        for (; await store.FindAsync(name, CancellationToken.None) is { } channel; await turn.AgainAsync())
         {
             switch (channel)
             {

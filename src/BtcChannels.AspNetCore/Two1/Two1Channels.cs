@@ -63,9 +63,10 @@ internal sealed class Two1Channels(Merchant merchant, IMerchantStore store, Merc
     /// <returns>The id of the close, or why not.</returns>
     public async Task<(uint256? Id, Two1CloseRejection? Refusal)> CloseAsync(uint256 depositId, Func<Signature?> read, CancellationToken ct)
     {
-        while (true)
+        if (await FindAsync(depositId, ct) is not { } found) return (null, Two1CloseRejection.ChannelUnknown);
+        using var turn = worker.TurnOf(found.Id);
+        for (var channel = found; channel is not null; await turn.AgainAsync(), channel = await FindAsync(depositId, ct))
         {
-            if (await FindAsync(depositId, ct) is not { } channel) return (null, Two1CloseRejection.ChannelUnknown);
             if (read() is not { } signature) return (null, Two1CloseRejection.Malformed);
             if (channel.Balance.Newest is not { } newest) return (null, Two1CloseRejection.NothingPaid);
             if (!Two1Close.Verify(channel.Terms.CustomerKey, signature, depositId)) return (null, Two1CloseRejection.SignatureInvalid);
@@ -87,5 +88,6 @@ internal sealed class Two1Channels(Merchant merchant, IMerchantStore store, Merc
             // A customer who hangs up does not stop a close between store and broadcast.
             if (await worker.ApplyAsync(channel, new MerchantEvent.CloseGranted(newest), CancellationToken.None) is { State.Prepared: { } close }) return (close.Transaction.GetHash(), null);
         }
+        return (null, Two1CloseRejection.ChannelUnknown);
     }
 }

@@ -59,7 +59,8 @@ internal sealed class ChargeRig
     /// <summary>As <see cref="Merchant.CloseAsync"/> does it, at the least that the customer may sign.</summary>
     public async Task<MerchantChannel> CloseAtLeastAsync(MerchantChannel channel)
     {
-        while (true)
+        using var turn = Worker.TurnOf(channel.Id);
+        for (; ; await turn.AgainAsync())
         {
             var row = await RowAsync(channel);
             var counted = row with { Balance = row.Balance.Of(Store.IsLive) };
