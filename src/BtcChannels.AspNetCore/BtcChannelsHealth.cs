@@ -25,6 +25,7 @@ internal sealed class BtcChannelsHealth(IMerchantStore store, ChainView view, Wa
         var why = duty.IsOurs ? "The node does not answer" : "The node does not answer, or no instance has dealt with its newest block";
         return now.ChainSilence > policy.MaxChainSilence ? HealthCheckResult.Unhealthy($"{why}: no channel opens and no payment is taken", data: facts)
             : now.ChainSilence > ChainView.Patience ? HealthCheckResult.Degraded($"{why}: no channel opens, payments go on for now", data: facts)
+            : now.TipAge > policy.MaxTipAge ? HealthCheckResult.Degraded($"The newest block that the node knows is {now.TipAge.TotalHours:0} hours old: no channel opens, payments go on", data: facts)
             : HealthCheckResult.Healthy(data: facts);
     }
 }

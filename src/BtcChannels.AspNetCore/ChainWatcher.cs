@@ -19,6 +19,8 @@ public sealed class ChainWatcher(
 
     private static readonly TimeSpan WarnAgainAfter = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan ShoutAgeAgainAfter = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan RoundPatience = TimeSpan.FromSeconds(1);
 
     private long? _watchedIn;   // the tenure in which all that is unsettled was watched
@@ -28,6 +30,7 @@ public sealed class ChainWatcher(
     private ChainTip? _passedAt;
     private DateTimeOffset _nextClockPass;
     private DateTimeOffset _nextWarning;
+    private DateTimeOffset _nextAgeAlarm;
 
     /// <summary>Requests are not taken before this has ended: from then on there is a time to judge them by.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -94,6 +97,7 @@ public sealed class ChainWatcher(
         }
         var tip = await chain.GetTipAsync(ct);
         view.Saw(tip);
+        LookAtAge();
         await worker.FindMissedDepositsAsync(ct);
         if (!await IsRoundOverAsync(ct)) return;
         var isNewTip = _passedAt is null || tip.Hash != _passedAt.Hash;
@@ -259,6 +263,14 @@ public sealed class ChainWatcher(
             log.ChannelFailed(fault, id, what);
             return await store.FindAsync(id, ct);
         }
+    }
+
+    // A node that has lost its peers answers as well as ever.
+    private void LookAtAge()
+    {
+        if (!view.TryGetNow(out var now) || now.TipAge <= policy.MaxTipAge || clock.GetUtcNow() < _nextAgeAlarm) return;
+        _nextAgeAlarm = clock.GetUtcNow() + ShoutAgeAgainAfter;
+        log.ChainStandsStill(now.Tip.Height, (long)now.TipAge.TotalHours);
     }
 
     private async Task LookAtFeesAsync(bool isNewTip, CancellationToken ct)

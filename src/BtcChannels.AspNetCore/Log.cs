@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(1024, LogLevel.Warning, "Channel {Channel}: {Msat} msat that were served could not be charged: another instance took this one for dead meanwhile")]
     public static partial void ChargeLost(this ILogger log, ChannelId channel, long msat);
 
+    [LoggerMessage(1025, LogLevel.Critical, "The chain stands still at block {Height}, which is {Hours} hours old: the node answers, and may hear nothing of the network. No channel opens meanwhile")]
+    public static partial void ChainStandsStill(this ILogger log, int height, long hours);
+
     [LoggerMessage(1040, LogLevel.Information, "A request to open by the two1 door is refused: {Reason} {Detail}")]
     public static partial void Two1OpenRefused(this ILogger log, Two1OpenRejection reason, string? detail);
 }

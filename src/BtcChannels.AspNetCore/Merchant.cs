@@ -196,7 +196,7 @@ public sealed class Merchant(
     }
 
     internal bool IsChainFresh([NotNullWhen(true)] out Moment? now) =>
-        view.TryGetNow(out now) && now.ChainSilence <= ChainView.Patience && now.ChainSilence <= policy.MaxChainSilence;
+        view.TryGetNow(out now) && now.ChainSilence <= ChainView.Patience && now.ChainSilence <= policy.MaxChainSilence && now.TipAge <= policy.MaxTipAge;
 
     private CloseRejection? AuthorizationFault(MerchantChannel channel, string action, AuthorizationHeader? shown)
     {

@@ -60,6 +60,7 @@ internal sealed class ServerSettings
           --BtcChannels:MaxDuration D.HH:MM:SS   most (60.00:00:00)
           --BtcChannels:PendingLifetime D.HH:MM:SS   how long a deposit may stay unmined (0.02:00:00)
           --BtcChannels:MaxChainSilence D.HH:MM:SS   how long payments go on while the node is away (0.00:10:00)
+          --BtcChannels:MaxTipAge D.HH:MM:SS    how old the newest block may be, by its median time (0.04:00:00; any on regtest)
           --BtcChannels:MinDepositSat N     least deposit, sat (20000)
           --BtcChannels:MaxDepositSat N     most (10000000)
           --BtcChannels:MinFeeRate N        least fee rate of a close, sat/vB (3)
@@ -135,6 +136,7 @@ internal sealed class ServerSettings
     public TimeSpan? MaxDuration { get; set; }
     public TimeSpan? PendingLifetime { get; set; }
     public TimeSpan? MaxChainSilence { get; set; }
+    public TimeSpan? MaxTipAge { get; set; }
     public long? MinDepositSat { get; set; }
     public long? MaxDepositSat { get; set; }
     public int? MinFeeRate { get; set; }
@@ -209,6 +211,7 @@ internal sealed class ServerSettings
             MaxDuration = MaxDuration ?? policy.MaxDuration,
             PendingLifetime = PendingLifetime ?? policy.PendingLifetime,
             MaxChainSilence = MaxChainSilence ?? policy.MaxChainSilence,
+            MaxTipAge = MaxTipAge ?? policy.MaxTipAge,
             MinDeposit = MinDepositSat is { } least ? Money.Satoshis(least) : policy.MinDeposit,
             MaxDeposit = MaxDepositSat is { } most ? Money.Satoshis(most) : policy.MaxDeposit,
             MinFeeRate = MinFeeRate ?? policy.MinFeeRate,

@@ -26,4 +26,7 @@ public sealed record Moment(long Clock, ChainTip Tip, long TipSeenAt)
 
     /// <summary>For how long the node has not answered.</summary>
     public TimeSpan ChainSilence => TimeSpan.FromSeconds(Math.Max(0, Clock - TipSeenAt));
+
+    /// <summary>How old the tip is by its median time: about an hour where all is well, and more and more where the node answers but hears nothing of the network.</summary>
+    public TimeSpan TipAge => TimeSpan.FromSeconds(Math.Max(0, Clock - Tip.MedianTime));
 }

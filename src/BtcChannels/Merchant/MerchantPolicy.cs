@@ -74,6 +74,12 @@ public sealed record MerchantPolicy
     public TimeSpan MaxChainSilence { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// How old the tip may be by its median time, which is an hour behind even where all is well. Default 4 hours, which come by chance less than once in ten years; without bound on regtest. A tip
+    /// that is older is shouted, and no channel opens: the node may not hear of the network any more.
+    /// </summary>
+    public TimeSpan MaxTipAge { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>
     /// Whether a payment made directly is for something delivered elsewhere, and so spent at once. Default yes. Where not, the application
     /// counts what is spent, and a close may go down to it.
     /// </summary>
@@ -85,7 +91,7 @@ public sealed record MerchantPolicy
     public TimeSpan MinDuration => CloseMargin + MinUse;
 
     /// <summary>The defaults for a network.</summary>
-    public static MerchantPolicy For(Network network) => network.ChainName == ChainName.Regtest ? new() { Confirmations = 1 } : new();
+    public static MerchantPolicy For(Network network) => network.ChainName == ChainName.Regtest ? new() { Confirmations = 1, MaxTipAge = TimeSpan.MaxValue } : new();
 
     /// <summary>
     /// What a close has to pay at this estimate, satoshi: with safety factor and floor, never so little that the largest close would not be relayed,
@@ -115,6 +121,7 @@ public sealed record MerchantPolicy
         Require(OfferLifetime > TimeSpan.Zero, "OfferLifetime is above zero");
         Require(PendingLifetime > TimeSpan.Zero, "PendingLifetime is above zero");
         Two1.Validate(Require);
+        Require(MaxTipAge > TimeSpan.FromHours(1), "MaxTipAge is above an hour, by which median time is behind");
         Require(MaxChainSilence > TimeSpan.Zero && MaxChainSilence < CloseMargin, "MaxChainSilence is above zero and below CloseMargin");
     }
 

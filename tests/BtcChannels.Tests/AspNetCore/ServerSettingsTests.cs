@@ -38,13 +38,13 @@ public sealed class ServerSettingsTests
     {
         var options = Apply([
             .. s_enough, ("Network", "regtest"), ("Origin", "https://shop.example"), ("Confirmations", "5"), ("BuriedAt", "9"), ("CloseMargin", "2.00:00:00"), ("MinUse", "03:00:00"),
-            ("MaxDuration", "30.00:00:00"), ("PendingLifetime", "04:00:00"), ("MaxChainSilence", "00:05:00"), ("MinDepositSat", "1000"), ("MaxDepositSat", "2000"),
+            ("MaxDuration", "30.00:00:00"), ("PendingLifetime", "04:00:00"), ("MaxChainSilence", "00:05:00"), ("MaxTipAge", "03:00:00"), ("MinDepositSat", "1000"), ("MaxDepositSat", "2000"),
             ("MinFeeRate", "7"), ("FeeFactor", "4"), ("PaymentsAreSpent", "false"), ("Database", "Host=db;Database=shop")]);
         Assert.Equal(
             new MerchantPolicy
             {
                 Confirmations = 5, BuriedAt = 9, CloseMargin = TimeSpan.FromDays(2), MinUse = TimeSpan.FromHours(3), MaxDuration = TimeSpan.FromDays(30),
-                PendingLifetime = TimeSpan.FromHours(4), MaxChainSilence = TimeSpan.FromMinutes(5), MinDeposit = Money.Satoshis(1_000), MaxDeposit = Money.Satoshis(2_000),
+                PendingLifetime = TimeSpan.FromHours(4), MaxChainSilence = TimeSpan.FromMinutes(5), MaxTipAge = TimeSpan.FromHours(3), MinDeposit = Money.Satoshis(1_000), MaxDeposit = Money.Satoshis(2_000),
                 MinFeeRate = 7, FeeFactor = 4, PaymentsAreSpent = false,
             },
             options.Policy);

@@ -1,5 +1,8 @@
+using System.Net;
 using System.Reflection;
 using BtcChannels.Chain;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using NBitcoin;
 
@@ -73,6 +76,33 @@ public sealed class WatcherTests
             app.Clock.Advance(TimeSpan.FromSeconds(1));
         }
         Assert.Equal(LogLevel.Critical, Assert.Single(app.Log.Lines, it => it.Id == 1023).Level);
+    }
+
+    [Fact]
+    public async Task A_chain_that_stands_still_is_shouted_every_hour_and_nothing_opens_until_it_moves()
+    {
+        await using var app = await MerchantApp.StartAsync(MerchantApp.DefaultPolicy with { MaxTipAge = TimeSpan.FromHours(4) });
+        var customer = await TestCustomer.OpenAsync(app, paid: 1_000);
+        await app.WaitUntilAsync(app.Chain.Tip.MedianTime + (4 * 3_600));
+        Assert.DoesNotContain(app.Log.Lines, it => it.Id == 1025);
+        await AssertHealthAsync(HealthStatus.Healthy);
+
+        await app.WaitUntilAsync(app.Clock.Now + 10);
+        Assert.Equal(LogLevel.Critical, Assert.Single(app.Log.Lines, it => it.Id == 1025).Level);
+        await AssertHealthAsync(HealthStatus.Degraded);
+        using (var offer = await app.Once.PostAsync(new Uri("/channels/v1/offers", UriKind.Relative), null)) Assert.Equal(HttpStatusCode.ServiceUnavailable, offer.StatusCode);
+        await customer.PayAsync(2_000);
+        await app.WaitUntilAsync(app.Clock.Now + 1_800);
+        Assert.Single(app.Log.Lines, it => it.Id == 1025);
+        await app.WaitUntilAsync(app.Clock.Now + 1_800);
+        Assert.Equal(2, app.Log.Lines.Count(it => it.Id == 1025));
+
+        app.Chain.MedianTime = app.Clock.Now - 3_600;
+        await app.MineAsync();
+        await AssertHealthAsync(HealthStatus.Healthy);
+        await TestCustomer.OpenAsync(app, paid: 1_000);
+
+        async Task AssertHealthAsync(HealthStatus expected) => Assert.Equal(expected, (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public class MerchantPolicyTests
         ["fee rate above what anybody means"] = new() { MinFeeRate = 5_001 },
         ["offers that are over at once"] = new() { OfferLifetime = TimeSpan.Zero },
         ["channels that are over at once"] = new() { PendingLifetime = TimeSpan.Zero },
+        ["a tip younger than its median time"] = new() { MaxTipAge = TimeSpan.FromHours(1) },
         ["no silence at all"] = new() { MaxChainSilence = TimeSpan.Zero },
         ["silence as long as the margin"] = new() { MaxChainSilence = TimeSpan.FromDays(1) },
     };
