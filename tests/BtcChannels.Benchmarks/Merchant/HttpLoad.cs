@@ -37,7 +37,7 @@ internal static class HttpLoad
             var paid = new int[load.Channels.Count];
             var start = Stopwatch.GetTimestamp();
             var done = await Task.WhenAll(opened.Select((it, i) => Task.Run(() => SendAsync(it, i, connections, load, send, paid, start, perSecond))));
-            return LoadResult.Of(done, Stopwatch.GetElapsedTime(start));
+            return LoadResult.OfMiddle(done);
         }
         finally
         {

@@ -19,9 +19,6 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
     private const int Connections = 256;
     private const int Streams = 64;
 
-    // Until the runtime has compiled what is used for good: a server runs for months.
-    private const int WarmLaps = 3;
-
     // Above every total of the laps before, and the last lap above these.
     private const int TotalOfStreams = 10_000;
     private const int LapAfterStreams = 2_000;
@@ -36,7 +33,9 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
 
     private MerchantBenchmark(bool quick, RegtestNode node) => (_quick, _node) = (quick, node);
 
-    private int Payments => _quick ? 16_000 : 64_000;
+    private int Payments => _quick ? 8_000 : 64_000;
+
+    private MeasuredLaps Laps => _quick ? new(Warm: 1, Measured: 1) : new(Warm: 3, Measured: 5);
 
     private int[] Sizes => _quick ? [10, MainSize, 100_000] : [10, MainSize, 100_000, 1_000_000];
 
@@ -64,33 +63,23 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             await FilledStore.MakeAsync(FolderOf(size), size + 1);   // one more, for the first payment after a start
         }
         var scale = new List<ScaleResult>();
-        foreach (var size in Sizes) scale.Add(await ScaleAsync(size));
-        var main = scale.Single(it => it.Channels == MainSize);
-
-        LoadResult half, unpinned;
-        await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore))
+        LoadResult? half = null;
+        foreach (var size in Sizes)
         {
-            await server.WaitUntilFilledAsync();
-            await WarmAsync(server, MainSize);
-            half = await LoadAsync(server, MainSize, Part.OtherCore, main.Load.PerSecond / 2);
+            Console.Error.WriteLine($"load on {size:N0} channels");
+            scale.Add(await ScaleAsync(size, async (server, lap) => half = size == MainSize ? await LoadAsync(server, size, Part.OtherCore, lap.Load.PerSecond / 2) : half));
         }
-        await using (var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), cores: null))
-        {
-            await server.WaitUntilFilledAsync();
-            await WarmAsync(server, MainSize);
-            unpinned = await LoadAsync(server, MainSize, cores: null);
-        }
+        var unpinned = _quick ? null : await UnpinnedAsync();
         var stream = await StreamAsync();
-        var two1 = await Two1Async();
+        var two1 = _quick ? null : await Two1Async();
         var postgres = await PostgresAsync();
         Sign(MainSize, LapAfterStreams);
         var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
-        return new(inner, scale, half, unpinned, stream, two1, postgres);
+        return new(inner, scale, half!, unpinned, stream, two1, postgres);
     }
 
-    private async Task<ScaleResult> ScaleAsync(int size)
+    private async Task<ScaleResult> ScaleAsync(int size, Func<PinnedServer, Lap, Task> afterwards)
     {
-        Console.Error.WriteLine($"load on {size:N0} channels");
         var began = Stopwatch.GetTimestamp();
         await using var server = await PinnedServer.StartAsync(_node, FolderOf(size), Part.ServersCore);
         await HttpLoad.RunAsync(server.Port, SignedLoad.Make([size], rounds: 1, firstRound: 0), connections: 1);
@@ -98,56 +87,51 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         await server.WaitUntilFilledAsync();
         var filled = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
-        await WarmAsync(server, size);
-        var raw = await RawAsync();
-        var used = server.ProcessorSeconds;
-        var load = await LoadAsync(server, size, Part.OtherCore);
-        return new(size, Connections, load, (raw + await RawAsync()) / 2, (server.ProcessorSeconds - used) / load.Accepted * 1e6, start, filled, server.Memory, BlockMilliseconds(size));
+        var lap = await Laps.RunAsync(server, _ => LoadAsync(server, size, Part.OtherCore));
+        var result = new ScaleResult(size, Connections, lap, start, filled, server.Memory, BlockMilliseconds(size));
+        await afterwards(server, lap);
+        return result;
     }
 
-    private async Task<(LoadResult Load, double RawVerifyPerSecond)> StreamAsync()
+    /// <summary>Server and load on both cores.</summary>
+    private async Task<LoadResult> UnpinnedAsync()
+    {
+        await using var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), cores: null);
+        await server.WaitUntilFilledAsync();
+        return (await Laps.RunAsync(server, _ => LoadAsync(server, MainSize, cores: null))).Load;
+    }
+
+    private async Task<Lap> StreamAsync()
     {
         Console.Error.WriteLine("streams");
         await using var server = await PinnedServer.StartAsync(_node, FolderOf(MainSize), Part.ServersCore);
-        return await MeasureAsync(server, RunAsync);
-
-        async Task<LoadResult> RunAsync(int lap)
+        await server.WaitUntilFilledAsync();
+        return await Laps.RunAsync(server, async lap =>
         {
             var rounds = Payments / Streams;
             SignedLoad.Make([.. Enumerable.Range(0, Streams)], rounds, TotalOfStreams + (lap * rounds)).Write(LoadFile);
             return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Streams), "--stream"));
-        }
-    }
-
-    /// <summary>A load's last lap, after those that warm up, and what the bare curve does before and after it.</summary>
-    private static async Task<(LoadResult Load, double RawVerifyPerSecond)> MeasureAsync(PinnedServer server, Func<int, Task<LoadResult>> run)
-    {
-        await server.WaitUntilFilledAsync();
-        for (var lap = 0; lap < WarmLaps; lap++) await run(lap);
-        var raw = await RawAsync();
-        var load = await run(WarmLaps);
-        return (load, (raw + await RawAsync()) / 2);
+        });
     }
 
     /// <summary>The main load by the two1 door.</summary>
-    private async Task<(LoadResult Load, double RawVerifyPerSecond)> Two1Async()
+    private async Task<Lap> Two1Async()
     {
         Console.Error.WriteLine("the two1 door");
         var folder = Path.Combine(_folder.FullPath, "two1");
         await FilledStore.MakeTwo1Async(folder, MainSize);
         await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, program: [PinnedServer.Program, "--BtcChannels:Two1:Path", Two1Load.Path]);
-        return await MeasureAsync(server, RunAsync);
-
-        async Task<LoadResult> RunAsync(int lap)
+        await server.WaitUntilFilledAsync();
+        return await Laps.RunAsync(server, async lap =>
         {
             var rounds = Payments / MainSize;
             SignedLoad.Make([.. Enumerable.Range(0, MainSize)], rounds, TotalOfTwo1 + (lap * rounds), isTwo1: true).Write(LoadFile);
             return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "merchant-load", LoadFile, Part.Text(server.Port), Part.Text(Connections), "--two1"));
-        }
+        });
     }
 
     /// <summary>The main load on a server whose store is in a PostgreSQL, which has the other core.</summary>
-    private async Task<(LoadResult Load, double RawVerifyPerSecond)> PostgresAsync()
+    private async Task<Lap> PostgresAsync()
     {
         Console.Error.WriteLine("PostgreSQL");
         await using var postgres = await PostgresServer.StartAsync();
@@ -157,10 +141,7 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         await PinnedServer.MigrateAsync(_node, folder, postgres.ConnectionString);
         await using var server = await PinnedServer.StartAsync(_node, folder, Part.ServersCore, postgres.ConnectionString);
         await server.WaitUntilFilledAsync();
-        await WarmAsync(server, MainSize);
-        var raw = await RawAsync();
-        var load = await LoadAsync(server, MainSize, Part.OtherCore);
-        return (load, (raw + await RawAsync()) / 2);
+        return await Laps.RunAsync(server, _ => LoadAsync(server, MainSize, Part.OtherCore));
     }
 
     // What it starts for each connection is kept to the same core.
@@ -189,14 +170,6 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }).Order().ToList();
         return times[times.Count / 2];
-    }
-
-    // While the server has nothing to do; before and after each load, since a machine's speed changes with what else it is doing.
-    private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);
-
-    private async Task WarmAsync(PinnedServer server, int size)
-    {
-        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(server, size, Part.OtherCore);
     }
 
     private async Task<LoadResult> LoadAsync(PinnedServer server, int size, string? cores, double? perSecond = null)

@@ -7,31 +7,22 @@ namespace BtcChannels.Benchmarks.Merchant;
 /// <summary>What the server did with so many channels open.</summary>
 /// <param name="Channels">Open in the store.</param>
 /// <param name="Connections">Of the load.</param>
-/// <param name="Load">What the load came to.</param>
-/// <param name="RawVerifyPerSecond">libsecp256k1 alone on the server's core, around that time.</param>
-/// <param name="MicrosPerPayment">The server's processor time.</param>
+/// <param name="Lap">What the load came to.</param>
 /// <param name="StartSeconds">From the server's start until its first payment was accepted.</param>
 /// <param name="FillSeconds">Until all channels were in memory.</param>
 /// <param name="Memory">The server's own, bytes.</param>
 /// <param name="BlockMilliseconds">To search a full block for what is watched.</param>
-internal sealed record ScaleResult(int Channels, int Connections, LoadResult Load, double RawVerifyPerSecond, double MicrosPerPayment, double StartSeconds, double FillSeconds, long Memory, double BlockMilliseconds)
-{
-    public double Ratio => Load.PerSecond / RawVerifyPerSecond;
-}
+internal sealed record ScaleResult(int Channels, int Connections, Lap Lap, double StartSeconds, double FillSeconds, long Memory, double BlockMilliseconds);
 
-/// <summary>All of it.</summary>
-internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult Unpinned, (LoadResult Load, double RawVerifyPerSecond) Stream, (LoadResult Load, double RawVerifyPerSecond) Two1, (LoadResult Load, double RawVerifyPerSecond) Postgres)
+/// <summary>All of it; null what a quick run leaves out.</summary>
+internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult? Unpinned, Lap Stream, Lap? Two1, Lap Postgres)
 {
     // Payments a second of 21's own server with its own client, on the same kind of machine.
     private const int Ancestor = 126;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    private double StreamRatio => Stream.Load.PerSecond / Stream.RawVerifyPerSecond;
-
-    private double PostgresRatio => Postgres.Load.PerSecond / Postgres.RawVerifyPerSecond;
-
-    private ScaleResult Main => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize);
+    private Lap Main => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize).Lap;
 
     public string Table()
     {
@@ -40,15 +31,16 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
         text.AppendLine("The server has core 0 to itself; load, node and everything else have core 1.");
         Line("libsecp256k1 alone on core 0", Main.RawVerifyPerSecond, "verifications/s");
         Line("judgement alone, of it", 100 * Inner.JudgeRatio, "%");
-        foreach (var it in Scale)
-            Line(string.Create(CultureInfo.InvariantCulture, $"binary form, {it.Channels:N0} channels, {it.Connections} connections"), it.Load.PerSecond, $"durable payments/s, {it.Ratio:P1} of raw ({it.RawVerifyPerSecond:N0}), {it.MicrosPerPayment:0.0} us of processor each, {it.Load.Refused} refused");
-        Line("streams, 64 of them", Stream.Load.PerSecond, $"durable payments/s, {StreamRatio:P1} of raw ({Stream.RawVerifyPerSecond:N0}), {Stream.Load.Refused} refused");
-        Line("two1 door, 1,000 channels", Two1.Load.PerSecond, $"durable payments/s, {Two1.Load.PerSecond / Two1.RawVerifyPerSecond:P1} of raw ({Two1.RawVerifyPerSecond:N0}), {Two1.Load.Refused} refused; 21's own: {Ancestor}");
-        Line("binary form, 1,000 channels, PostgreSQL on core 1", Postgres.Load.PerSecond, $"durable payments/s, {PostgresRatio:P1} of raw ({Postgres.RawVerifyPerSecond:N0}), {Postgres.Load.Refused} refused");
+        void Rate(string name, Lap it, string more = "") => Line(name, it.Load.PerSecond, string.Create(
+            CultureInfo.InvariantCulture, $"durable payments/s, {it.Ratio:P1} of raw ({it.RawVerifyPerSecond:N0}), {it.MicrosPerPayment:0.0} us of processor each, {it.Load.Refused} refused{more}"));
+        foreach (var it in Scale) Rate(string.Create(CultureInfo.InvariantCulture, $"binary form, {it.Channels:N0} channels, {it.Connections} connections"), it.Lap);
+        Rate("streams, 64 of them", Stream);
+        if (Two1 is not null) Rate("two1 door, 1,000 channels", Two1, $"; 21's own: {Ancestor}");
+        Rate("binary form, 1,000 channels, PostgreSQL on core 1", Postgres);
         Line("p50 at half of that load", Half.P50, "ms");
         Line("p99", Half.P99, "ms");
         Line("p99.9", Half.P999, "ms");
-        Line("server and load on both cores", Unpinned.PerSecond, "durable payments/s");
+        if (Unpinned is not null) Line("server and load on both cores", Unpinned.PerSecond, "durable payments/s");
         Line("processor time of a payment: verification", 1e6 / Inner.RawVerifyPerSecond, "us");
         Line("  hash", Inner.HashMicros, "us");
         Line("  store and memory", Inner.StoreMicros, "us");
@@ -67,12 +59,12 @@ internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResu
             RawVerifyPerSecond = Math.Round(Main.RawVerifyPerSecond),
             DurablePaymentsPerSecond = Math.Round(Main.Load.PerSecond),
             Ratio = Math.Round(Main.Ratio, 4),
-            StreamRatio = Math.Round(StreamRatio, 4),
-            PostgresRatio = Math.Round(PostgresRatio, 4),
-            Two1PaymentsPerSecond = Math.Round(Two1.Load.PerSecond),
+            StreamRatio = Math.Round(Stream.Ratio, 4),
+            PostgresRatio = Math.Round(Postgres.Ratio, 4),
+            Two1PaymentsPerSecond = Two1 is null ? (double?)null : Math.Round(Two1.Load.PerSecond),
             Two1Ancestor = Ancestor,
             JudgeRatio = Math.Round(Inner.JudgeRatio, 4),
-            Scaling = Scale.ToDictionary(it => Part.Text(it.Channels), it => Math.Round(it.Load.PerSecond)),
+            Scaling = Scale.ToDictionary(it => Part.Text(it.Channels), it => Math.Round(it.Lap.Load.PerSecond)),
             BytesPerChannel = Math.Round(Inner.BytesPerChannel),
             StartSeconds = Math.Round(Scale[^1].StartSeconds, 2),
             BlockMilliseconds = Math.Round(Scale[^1].BlockMilliseconds, 2),

@@ -11,7 +11,8 @@ internal static class PaywallBenchmark
     private const int Rounds = 32;
     private const int Connections = 256;
     private const int Streams = 1_000;
-    private const int WarmLaps = 3;
+
+    private static readonly MeasuredLaps s_laps = new(Warm: 3, Measured: 5);
 
     public static async Task<PaywallReport> RunAsync()
     {
@@ -31,25 +32,18 @@ internal static class PaywallBenchmark
             SignedLoad.Make([.. Enumerable.Range(0, Channels)], Rounds, lap * Rounds).Write(file);
             return LoadResult.FromJson(await Part.RunAsync(Part.OtherCore, "paywall-load", file, Part.Text(server.Port), Part.Text(Connections), path));
         }
-        for (var lap = 0; lap < WarmLaps; lap++) await LoadAsync(PaywallHost.Paid, lap);
+        var paid = await s_laps.RunAsync(server, lap => LoadAsync(PaywallHost.Paid, lap));
         await LoadAsync(PaywallHost.Unpaid, 0);
-        var raw = await RawAsync();
-        var used = server.ProcessorSeconds;
-        var paid = await LoadAsync(PaywallHost.Paid, WarmLaps);
-        var micros = (server.ProcessorSeconds - used) / paid.Accepted * 1e6;
-        raw = (raw + await RawAsync()) / 2;
         var unpaid = await LoadAsync(PaywallHost.Unpaid, 0);
 
         var before = server.Memory;
         var waiting = 0L;
-        var streams = SignedLoad.Make([.. Enumerable.Range(0, Streams)], Rounds, (WarmLaps + 1) * Rounds);
+        var streams = SignedLoad.Make([.. Enumerable.Range(0, Streams)], Rounds, (s_laps.Warm + s_laps.Measured) * Rounds);
         var (wentOn, events) = await EventStreams.RunAsync(server.Port, streams, () =>
         {
             waiting = server.Memory;
             return Task.CompletedTask;
         });
-        return new(raw, paid, unpaid, micros, wentOn, (waiting - before) / (double)Streams, events, proxy);
+        return new(paid, unpaid, wentOn, (waiting - before) / (double)Streams, events, proxy);
     }
-
-    private static async Task<double> RawAsync() => double.Parse(await Part.RunAsync(Part.ServersCore, "merchant-raw"), CultureInfo.InvariantCulture);
 }

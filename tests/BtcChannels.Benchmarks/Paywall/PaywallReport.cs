@@ -5,33 +5,29 @@ using BtcChannels.Benchmarks.Merchant;
 
 namespace BtcChannels.Benchmarks.Paywall;
 
-/// <param name="RawVerifyPerSecond">libsecp256k1 alone on the server's core, around that time.</param>
 /// <param name="Paid">Requests to the priced endpoint, each with a voucher.</param>
 /// <param name="Unpaid">To the same without a price.</param>
-/// <param name="MicrosPerRequest">The server's processor time of a paid one.</param>
 /// <param name="Streams">Paid streams of events at once that paused, were paid for and went on.</param>
 /// <param name="BytesPerStream">The server's memory for each while all of them wait for money.</param>
 /// <param name="EventsPerSecond">Over all streams, until their money was used up.</param>
 /// <param name="Proxy">A megabyte through the ready-made paywall.</param>
 internal sealed record PaywallReport(
-    double RawVerifyPerSecond, LoadResult Paid, LoadResult Unpaid, double MicrosPerRequest, int Streams, double BytesPerStream, double EventsPerSecond, ProxyReport Proxy)
+    Lap Paid, LoadResult Unpaid, int Streams, double BytesPerStream, double EventsPerSecond, ProxyReport Proxy)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    private double Ratio => Paid.PerSecond / RawVerifyPerSecond;
-
-    private double UnpaidRatio => Paid.PerSecond / Unpaid.PerSecond;
+    private double UnpaidRatio => Paid.Load.PerSecond / Unpaid.PerSecond;
 
     public string Table()
     {
         var text = new StringBuilder();
         void Line(string name, double value, string unit) => text.AppendLine(CultureInfo.InvariantCulture, $"{name,-58}{value,12:N1} {unit}");
         text.AppendLine("The app has core 0 to itself; load, node and everything else have core 1.");
-        Line("libsecp256k1 alone on core 0", RawVerifyPerSecond, "verifications/s");
-        Line("paid requests, each with a voucher, 1,000 channels", Paid.PerSecond, $"requests/s, {Ratio:P1} of raw, {MicrosPerRequest:0.0} us of processor each, {Paid.Refused} refused");
+        Line("libsecp256k1 alone on core 0", Paid.RawVerifyPerSecond, "verifications/s");
+        Line("paid requests, each with a voucher, 1,000 channels", Paid.Load.PerSecond, $"requests/s, {Paid.Ratio:P1} of raw, {Paid.MicrosPerPayment:0.0} us of processor each, {Paid.Load.Refused} refused");
         Line("the same endpoint unpaid", Unpaid.PerSecond, $"requests/s; paid is {UnpaidRatio:P1} of it");
-        Line("p50 of paid requests at full load", Paid.P50, "ms");
-        Line("p99", Paid.P99, "ms");
+        Line("p50 of paid requests at full load", Paid.Load.P50, "ms");
+        Line("p99", Paid.Load.P99, "ms");
         Line("paid streams of events at once, paused and gone on", Streams, "streams");
         Line("memory of each while it waits for money", BytesPerStream, "bytes");
         Line("events over all of them", EventsPerSecond, "paid events/s");
@@ -46,9 +42,9 @@ internal sealed record PaywallReport(
     public string Json() => JsonSerializer.Serialize(
         new
         {
-            RawVerifyPerSecond = Math.Round(RawVerifyPerSecond),
-            PaidRequestsPerSecond = Math.Round(Paid.PerSecond),
-            Ratio = Math.Round(Ratio, 4),
+            RawVerifyPerSecond = Math.Round(Paid.RawVerifyPerSecond),
+            PaidRequestsPerSecond = Math.Round(Paid.Load.PerSecond),
+            Ratio = Math.Round(Paid.Ratio, 4),
             UnpaidRatio = Math.Round(UnpaidRatio, 4),
             Streams,
             BytesPerStream = Math.Round(BytesPerStream),
