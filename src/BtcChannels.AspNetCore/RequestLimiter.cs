@@ -8,12 +8,12 @@ namespace BtcChannels.AspNetCore;
 /// Counts requests by address and by channel. What has not been heard of for some seconds, and has its whole allowance again, is forgotten; and since requests about
 /// channels that do not exist are refused, nobody can make up more of them than he may be refused.
 /// </summary>
-public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
+public sealed class RequestLimiter(BtcChannelsOptions options, TimeProvider clock) : IDisposable
 {
     private readonly PartitionedRateLimiter<ClientAddress> _opens = Limiter<ClientAddress>(options.Limits.OpensPerMinute, TimeSpan.FromMinutes(1));
     private readonly PartitionedRateLimiter<ClientAddress> _refusals = Refusals(options.Limits.RefusalsPerMinute);
     private readonly PartitionedRateLimiter<ClientAddress> _requests = Limiter<ClientAddress>(options.Limits.RequestsPerSecond, TimeSpan.FromSeconds(1));
-    private readonly PartitionedRateLimiter<string> _ofChannel = Limiter<string>(options.Limits.RequestsPerSecondOfChannel, TimeSpan.FromSeconds(1));
+    private readonly Allowances<string> _ofChannel = new(options.Limits.RequestsPerSecondOfChannel, clock);   // channels are many
 
     /// <summary>Whether a request to open, or for an offer, is to be dealt with.</summary>
     /// <param name="from">Where it comes from.</param>
@@ -25,7 +25,7 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
     /// <param name="channel">As it is named in the request.</param>
     /// <param name="retryAfter">Where not: when to try again.</param>
     public bool TryUse(ClientAddress from, string channel, out TimeSpan retryAfter) =>
-        TryTake(_refusals, from, 0, out retryAfter) && TryTake(_requests, from, 1, out retryAfter) && TryTake(_ofChannel, channel, 1, out retryAfter);
+        TryTake(_refusals, from, 0, out retryAfter) && TryTake(_requests, from, 1, out retryAfter) && _ofChannel.TryTake(channel, out retryAfter);
 
     /// <summary>Counts a request by its answer: whether it failed by its sender's fault.</summary>
     /// <returns>False where no more is taken from there for now.</returns>
@@ -42,7 +42,6 @@ public sealed class RequestLimiter(BtcChannelsOptions options) : IDisposable
         _opens.Dispose();
         _refusals.Dispose();
         _requests.Dispose();
-        _ofChannel.Dispose();
     }
 
     private static bool TryTake<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key, int count, out TimeSpan retryAfter)
