@@ -33,7 +33,7 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
 
     private MerchantBenchmark(bool quick, RegtestNode node) => (_quick, _node) = (quick, node);
 
-    private int Payments => _quick ? 8_000 : 64_000;
+    private int Payments => _quick ? 8_000 : 32_000;
 
     private MeasuredLaps Laps => _quick ? new(Warm: 1, Measured: 1) : new(Warm: 3, Measured: 5);
 
