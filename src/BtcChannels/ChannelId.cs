@@ -54,7 +54,7 @@ public sealed record ChannelId
     public override string ToString() => string.Create(TxidLength + 1 + DigitsOf(OutPoint.N), OutPoint, static (text, outPoint) =>
     {
         Span<byte> hash = stackalloc byte[TxidLength / 2];
-        outPoint.Hash.ToBytes(hash, lendian: false);
+        outPoint.Hash.ToBytes(hash, false);   // a txid is displayed backwards
         Convert.TryToHexStringLower(hash, text, out _);
         text[TxidLength] = '-';
         outPoint.N.TryFormat(text[(TxidLength + 1)..], out _, provider: CultureInfo.InvariantCulture);

@@ -70,8 +70,12 @@ public sealed class CustomerStories
         await using var world = await World.StartAsync(s_settings);
         using var cli = new CliProcess(world.Node, paysFromNode: true);
         // A wallet keeps the coins of a killed process locked until it is loaded again, so there have to be enough.
-        for (var coin = 0; coin < 20; coin++) await world.Node.Wallet.SendToAddressAsync(await world.Node.Wallet.GetNewAddressAsync(), Money.Coins(1m));
-        await world.Node.MineAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            // No more at once, since each spends what the one before has left over, and mempools take 25 in a row.
+            for (var coin = 0; coin < 20; coin++) await world.Node.Wallet.SendToAddressAsync(await world.Node.Wallet.GetNewAddressAsync(), Money.Coins(0.5m));
+            await world.Node.MineAsync();
+        }
         // Later and later, until one comes through: so some were killed at every stage, however fast the machine is.
         var isThrough = false;
         for (var delay = 300; !isThrough; delay += Math.Max(150, delay / 4))

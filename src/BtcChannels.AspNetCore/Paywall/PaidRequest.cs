@@ -57,6 +57,9 @@ internal sealed class PaidRequest : IPaymentMeter
     /// <summary>What pays for it instead of a voucher, as it is once it is redeemed.</summary>
     public PaymentToken? Redeemed { get; init; }
 
+    /// <summary>Called when its end is on disk, and an answer that is kept with it; before the last of it leaves.</summary>
+    public Action? Settled { get; init; }
+
     /// <summary>Runs the handler, and charges or releases by what comes of it. What it throws comes out of here.</summary>
     public async Task ServeAsync(RequestDelegate serve)
     {
@@ -170,6 +173,7 @@ internal sealed class PaidRequest : IPaymentMeter
         IsUnsettled = true;
         _settled = TakeAhead() is { } ahead ? await _services.Settling.SettleAsync(ahead, spent) : await _services.Settling.SettleAsync(_channel, reserved, spent, answer, isDelivered ? Redeemed : null);
         IsUnsettled = false;
+        Settled?.Invoke();
     }
 
     private TakenAhead? TakeAhead()

@@ -11,7 +11,7 @@ namespace BtcChannels.AspNetCore.Paywall;
 /// <summary>Stands before priced endpoints: lets nobody in who has not paid, and charges who was served. docs/payment-scheme.md describes it from outside.</summary>
 internal sealed class PaywallGate(PaywallServices services, PaywallActions actions, PaywallAnswers answers, Two1Gate two1)
 {
-    private readonly ConcurrentDictionary<(ChannelId, RequestKey), byte> _underWay = new();
+    private readonly ConcurrentDictionary<(ChannelId, RequestKey), PaywallCall> _underWay = new();
 
     /// <param name="http">The request.</param>
     /// <param name="endpoint">What it costs.</param>
@@ -110,7 +110,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         if (!KeyedRequest.IsName(name)) return PaywallRefusal.KeyMalformed;
         if (await call.ReadBodyAsync(services.Options.MaxBoundBody) is not { } body) return PaywallRefusal.KeyNeedsSmallBody;
         var key = KeyedRequest.Of(http.Request, SHA256.HashData(body.Span));
-        if (!_underWay.TryAdd((voucher.ChannelId, key.Key), 0)) return PaywallRefusal.UnderWay;
+        if (!_underWay.TryAdd((voucher.ChannelId, key.Key), call)) return PaywallRefusal.UnderWay;
         try
         {
             if (await FindKeptAsync(voucher.ChannelId, key) is { } known) return await RepeatAsync(call, challengeId, voucher, key, known);
@@ -118,7 +118,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         }
         finally
         {
-            _underWay.TryRemove((voucher.ChannelId, key.Key), out _);
+            _underWay.TryRemove(new((voucher.ChannelId, key.Key), call));
         }
     }
 
@@ -153,7 +153,11 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
         call.IsServed = true;
         if (!terms.IsMetered) services.Metrics.Granted(call.Price);
         services.Metrics.Count("paid");
-        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, ahead, key);
+        var paid = new PaidRequest(call.Http, services, terms, call.Price, voucher.ChannelId, challengeId, terms.IsMetered ? null : cost, ahead, key)
+        {
+            // Who has the whole answer may ask again before all is done that follows it here.
+            Settled = key is null ? null : () => _underWay.TryRemove(new((voucher.ChannelId, key.Key), call)),
+        };
         try
         {
             await paid.ServeAsync(serve);

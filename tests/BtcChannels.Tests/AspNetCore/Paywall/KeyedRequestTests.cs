@@ -114,6 +114,18 @@ public sealed class KeyedRequestTests : PaywallTest
         await AssertBalanceAsync(3_000, 75_000);
     }
 
+    [Fact]
+    public async Task Who_has_the_whole_answer_may_ask_for_it_again_at_once()
+    {
+        var challenge = await Customer.ChallengeAsync("/large/2000");
+        for (var i = 1; i <= 20; i++)
+        {
+            using var first = await Customer.PayAsync("/large/2000", challenge, i * 1_000, key: $"key {i}");
+            using var second = await Customer.PayAsync("/large/2000", challenge, i * 1_000, key: $"key {i}");
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.StatusCode, second.StatusCode));
+        }
+    }
+
     [Theory]
     [InlineData("/nothing")]
     [InlineData("/large/0")]
