@@ -43,7 +43,7 @@ internal sealed class PaidFetch(Session session, CliHost host, PayerOptions opti
         {
             return session.Output.Failed(CodeOf(refused.Reason), refused.Message, Wire.Slug.Of(refused.Reason));
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException or System.Net.Sockets.SocketException)   // bare, where it is reset as it is made
         {
             return session.Output.Failed(ExitCode.MerchantSilent, $"{request.RequestUri!.Authority} cannot be reached, or broke off: {lost.Message}");
         }
