@@ -18,11 +18,18 @@ internal static class PaywallBenchmark
     {
         await using var node = await RegtestNode.StartAsync();
         await node.MineAsync();
+        string[] host = [Path.ChangeExtension(typeof(PaywallBenchmark).Assembly.Location, "dll"), "paywall-host"];
+        var proxy = await ProxyBenchmark.RunAsync(node);
+        var (paid, unpaid) = await RequestsAsync(node, host);
+        var (wentOn, bytes, events) = await StreamsAsync(node, host);
+        return new(paid, unpaid, wentOn, bytes, events, proxy);
+    }
+
+    private static async Task<(Lap Paid, LoadResult Unpaid)> RequestsAsync(RegtestNode node, string[] host)
+    {
         using var folder = new TemporaryFolder();
         await FilledStore.MakeAsync(folder.FullPath, Channels);
         var file = Path.Combine(folder.FullPath, "load");
-        string[] host = [Path.ChangeExtension(typeof(PaywallBenchmark).Assembly.Location, "dll"), "paywall-host"];
-        var proxy = await ProxyBenchmark.RunAsync(node);
         await using var server = await PinnedServer.StartAsync(node, folder.FullPath, Part.ServersCore, program: host);
         await server.WaitUntilFilledAsync();
 
@@ -34,11 +41,7 @@ internal static class PaywallBenchmark
         }
         var paid = await s_laps.RunAsync(server, lap => LoadAsync(PaywallHost.Paid, lap));
         await LoadAsync(PaywallHost.Unpaid, 0);
-        var unpaid = await LoadAsync(PaywallHost.Unpaid, 0);
-
-        await server.DisposeAsync();
-        var (wentOn, bytes, events) = await StreamsAsync(node, host);
-        return new(paid, unpaid, wentOn, bytes, events, proxy);
+        return (paid, await LoadAsync(PaywallHost.Unpaid, 0));
     }
 
     /// <summary>On a server of their own, which has done little else: what a load has left on another's heap would hide what they take.</summary>
