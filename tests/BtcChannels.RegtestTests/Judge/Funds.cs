@@ -30,7 +30,8 @@ internal sealed record Funds(IReadOnlyList<JudgeCoin> Channels, IReadOnlyList<Ju
         foreach (var script in wallets.Concat(odd)) wanted.Outputs.Add(Money.Satoshis(OtherValue), script.ScriptPubKey);
         foreach (var script in checks) wanted.Outputs.Add(Money.Satoshis(1_000L), script.ScriptPubKey);
         wanted.Outputs.Add(Money.Satoshis(RichValue), rich.ScriptPubKey);
-        var funded = await node.Wallet.FundRawTransactionAsync(wanted);
+        // The change is last: among the coins, where the wallet would put it, a mutation of an index could hit it, and it is not a coin of these.
+        var funded = await node.Wallet.FundRawTransactionAsync(wanted, new FundRawTransactionOptions { ChangePosition = wanted.Outputs.Count });
         var signed = await node.Wallet.SignRawTransactionWithWalletAsync(new SignRawTransactionRequest { Transaction = funded.Transaction });
         Assert.True(signed.Complete);
 
