@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace BtcChannels.Chain;
 
 /// <summary>The way to one backend: a time limit for questions that belong together, and what its silence means.</summary>
@@ -34,6 +36,11 @@ internal abstract class BackendConnection(string name, ChainOptions options, Tim
     protected abstract void BeginAnew();
 
     /// <summary>What of an outage a failure tells; null where it is none.</summary>
-    protected virtual string? WordsFor(Exception e) =>
-        e is OperationCanceledException ? $"did not answer within {options.TimeLimit.TotalSeconds:0.###} seconds: see whether it hangs or is overloaded" : null;
+    protected virtual string? WordsFor(Exception e) => e switch
+    {
+        OperationCanceledException => $"did not answer within {options.TimeLimit.TotalSeconds:0.###} seconds: see whether it hangs or is overloaded",
+        // HttpClient lets the latter through bare where a connection is reset as it is made.
+        HttpRequestException or SocketException => $"cannot be reached ({e.Message}): start it, or correct its address",
+        _ => null,
+    };
 }

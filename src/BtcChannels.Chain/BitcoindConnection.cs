@@ -71,16 +71,15 @@ internal sealed class BitcoindConnection(BitcoindOptions options, Network networ
 
     protected override void BeginAnew() => _client = null;
 
-    protected override string? WordsFor(Exception e) => e is HttpRequestException http ? WordsFor(http) : base.WordsFor(e);
+    protected override string? WordsFor(Exception e) => e is HttpRequestException { StatusCode: { } status } ? WordsFor(status) : base.WordsFor(e);
 
-    private string WordsFor(HttpRequestException e) => e.StatusCode switch
+    private string WordsFor(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized when options.CookieFile is not null => $"refuses the cookie of {options.CookieFile}: see whether that is this node's file",
         HttpStatusCode.Unauthorized => "refuses user or password: correct them, or its rpcauth",
         HttpStatusCode.Forbidden => "does not let this machine in: see its rpcallowip",
         HttpStatusCode.ServiceUnavailable => "is too busy to answer: see its rpcworkqueue",
-        { } status => $"answers with HTTP status {(int)status}: see whether it is bitcoind that listens there",
-        null => $"cannot be reached ({e.Message}): start it, or correct its address",
+        _ => $"answers with HTTP status {(int)status}: see whether it is bitcoind that listens there",
     };
 
     private sealed class Client(string secret, RPCClient rpc)

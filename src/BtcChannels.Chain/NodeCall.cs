@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using NBitcoin;
 using NBitcoin.RPC;
@@ -15,7 +16,7 @@ internal sealed class NodeCall(RPCClient rpc, string address, CancellationToken 
         {
             response = await rpc.SendCommandAsync(new RPCRequest(command, parameters) { ThrowIfRPCError = false }, ct);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or HttpRequestException))
+        catch (Exception e) when (e is not (OperationCanceledException or HttpRequestException or SocketException))
         {
             // What the client throws for an answer that is no JSON-RPC depends on its version.
             throw NoAnswer(command, e);

@@ -51,18 +51,17 @@ internal sealed class NBXplorerConnection : BackendConnection
     {
         NBXplorerException { Error.Code: "rpc-unavailable" } => "does not reach its bitcoind: start bitcoind, or correct how NBXplorer finds it",
         NBXplorerException refused => $"refuses ({refused.Error.Code}: {refused.Message}): see whether its version is known to work",
-        HttpRequestException http => WordsFor(http),
+        HttpRequestException { StatusCode: { } status } => WordsFor(status),
+        HttpRequestException { InnerException: TimeoutException } => "ran out of time: see whether it is overloaded",
         _ => base.WordsFor(e),
     };
 
-    private string WordsFor(HttpRequestException e) => e.StatusCode switch
+    private string WordsFor(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized when _options.CookieFile is { } file => $"refuses the cookie of {file}, or to pass a command on: see whether that is its file",
         HttpStatusCode.Unauthorized => "wants credentials: give its cookie file",
         HttpStatusCode.InternalServerError => "fails: see its log, and whether its database runs",
         HttpStatusCode.BadRequest => "does not reach its bitcoind: start bitcoind, or correct how NBXplorer finds it",
-        { } status => $"answers with HTTP status {(int)status}: see whether it is NBXplorer that listens there",
-        null when e.InnerException is TimeoutException => "ran out of time: see whether it is overloaded",
-        null => $"cannot be reached ({e.Message}): start it, or correct its address",
+        _ => $"answers with HTTP status {(int)status}: see whether it is NBXplorer that listens there",
     };
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using NBXplorer;
 using NBXplorer.Models;
@@ -48,7 +49,7 @@ internal sealed class NBXplorerWakeUp(ExplorerClient client, TimeProvider time) 
                 if (_news.CurrentCount == 0) _news.Release();
             }
         }
-        catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is WebSocketException or HttpRequestException or SocketException or IOException or OperationCanceledException)
         {
             _failedAt = time.GetTimestamp();   // polling goes on; it is tried again later
         }

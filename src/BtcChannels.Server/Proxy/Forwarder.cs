@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using BtcChannels.AspNetCore;
 using BtcChannels.AspNetCore.Paywall;
 using Microsoft.AspNetCore.Http.Features;
@@ -53,7 +54,7 @@ internal sealed class Forwarder(Upstream upstream, BtcChannelsOptions options, T
         {
             throw new BadHttpRequestException(fault.Message, fault.StatusCode, fault);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or OperationCanceledException)
         {
             if ((request.Content as PassedBody)?.CustomersFault is not null) http.Abort();   // his connection is broken, if this is not known yet
             throw silence.Explain(failure);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using BtcChannels.Client;
 using BtcChannels.Wire;
 using NBitcoin;
 
@@ -129,7 +130,7 @@ public sealed class CutConnectionTests
             using var answer = await http.SendAsync(request);
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception cut) when (cut is HttpRequestException or IOException or System.Net.Sockets.SocketException)   // bare, where it is reset as it is made
+        catch (Exception cut) when (ConnectionLoss.Is(cut))
         {
             return false;
         }

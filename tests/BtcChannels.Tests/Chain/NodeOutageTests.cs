@@ -25,6 +25,24 @@ public class NodeOutageTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_reset_as_it_is_made_is_an_outage()
+    {
+        using var http = new HttpClient(new Reset());
+        var options = new BitcoindOptions(new Uri("http://127.0.0.1:1/"), User: FakeNode.User, Password: FakeNode.Password);
+        var node = new BitcoindConnection(options, Network.RegTest, TimeProvider.System, http);
+
+        var e = await Assert.ThrowsAsync<ChainUnavailableException>(() => node.RunAsync(NodeStatus.GetAsync, s_ct));
+
+        Assert.Contains("cannot be reached", e.Message, StringComparison.Ordinal);
+    }
+
+    // As the runtime's own does it there.
+    private sealed class Reset : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new SocketException((int)SocketError.NotConnected);
+    }
+
+    [Fact]
     public async Task A_node_that_never_answers_is_unavailable_once_the_time_limit_is_over()
     {
         await using var node = FakeNode.Start();
