@@ -52,12 +52,6 @@ public sealed class OpenChannels(IMerchantStore store, HeldChannels held, Raised
     internal ValueTask<KeptChannel?> FindAsync(ChannelId id, CancellationToken ct) =>
         _kept.TryGetValue(id, out var kept) ? ValueTask.FromResult<KeptChannel?>(kept) : new(ReadAsync(id, ct));
 
-    /// <summary>Throws away what is known to be behind the store.</summary>
-    internal void DropIfBehind(ChannelId id)
-    {
-        if (_kept.TryGetValue(id, out var kept) && kept.IsBehind) _kept.TryRemove(new(id, kept));
-    }
-
     /// <summary>Waits for what was begun on a channel to be on disk, and throws the channel away where it is behind the store.</summary>
     /// <returns>Null where nothing was decided: find it again, and judge anew.</returns>
     /// <exception cref="StoreUnavailableException">It, or what it builds on, could not be written.</exception>

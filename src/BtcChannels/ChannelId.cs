@@ -11,6 +11,7 @@ namespace BtcChannels;
 public sealed record ChannelId
 {
     private const int TxidLength = 64;
+    private const int MaxIndexDigits = 10;
 
     public ChannelId(OutPoint outPoint) => OutPoint = outPoint;
 
@@ -51,19 +52,14 @@ public sealed record ChannelId
     public static ChannelId Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a channel id (txid-vout, lower case)");
 
-    public override string ToString() => string.Create(TxidLength + 1 + DigitsOf(OutPoint.N), OutPoint, static (text, outPoint) =>
+    public override string ToString()
     {
+        Span<char> text = stackalloc char[TxidLength + 1 + MaxIndexDigits];
         Span<byte> hash = stackalloc byte[TxidLength / 2];
-        outPoint.Hash.ToBytes(hash, false);   // a txid is displayed backwards
+        OutPoint.Hash.ToBytes(hash, false);   // a txid is displayed backwards
         Convert.TryToHexStringLower(hash, text, out _);
         text[TxidLength] = '-';
-        outPoint.N.TryFormat(text[(TxidLength + 1)..], out _, provider: CultureInfo.InvariantCulture);
-    });
-
-    private static int DigitsOf(uint number)
-    {
-        var digits = 1;
-        while ((number /= 10) > 0) digits++;
-        return digits;
+        OutPoint.N.TryFormat(text[(TxidLength + 1)..], out var digits, provider: CultureInfo.InvariantCulture);
+        return new string(text[..(TxidLength + 1 + digits)]);
     }
 }

@@ -24,7 +24,6 @@ internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStor
     public async ValueTask<PaymentOutcome?> RestartAsync(SignedPayment payment)
     {
         _kept = null;   // as long as the store is asked, the next payment waits
-        channels.DropIfBehind(id);
         if (await channels.FindAsync(id, CancellationToken.None) is not { } kept) return new PaymentOutcome.Refused(PaymentRejection.ChannelUnknown);
         var judging = JudgeAsync(kept, payment);
         _kept = kept;   // not before it has begun
@@ -32,16 +31,12 @@ internal sealed class PaymentLane(ChannelId id, Merchant merchant, IMerchantStor
     }
 
     /// <summary>Judges a payment again, alone.</summary>
-    public ValueTask<PaymentOutcome> RepeatAsync(SignedPayment payment)
-    {
-        channels.DropIfBehind(id);
-        return merchant.PayAsync(id, payment, CancellationToken.None);
-    }
+    public ValueTask<PaymentOutcome> RepeatAsync(SignedPayment payment) => merchant.PayAsync(id, payment, CancellationToken.None);
 
     private async ValueTask<PaymentOutcome?> JudgeAsync(KeptChannel kept, SignedPayment payment)
     {
         if (!view.TryGetNow(out var now)) return new PaymentOutcome.Refused(PaymentRejection.ChainSilent);
-        var outcome = kept.BeginPayment(payment, now, policy, store) is { } begun ? await kept.EndAsync(begun) : null;
+        var outcome = await channels.EndAsync(id, kept, kept.BeginPayment(payment, now, policy, store));
         if (outcome is PaymentOutcome.Accepted) raises.Tell(id);
         if (outcome is not null && metrics.CountsPayments) metrics.Count(outcome);
         return outcome;

@@ -63,23 +63,19 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
             await FilledStore.MakeAsync(FolderOf(size), size + 1);   // one more, for the first payment after a start
         }
         var scale = new List<ScaleResult>();
-        LoadResult? half = null;
-        foreach (var size in Sizes)
-        {
-            Console.Error.WriteLine($"load on {size:N0} channels");
-            scale.Add(await ScaleAsync(size, async (server, lap) => half = size == MainSize ? await LoadAsync(server, size, Part.OtherCore, lap.Load.PerSecond / 2) : half));
-        }
+        foreach (var size in Sizes) scale.Add(await ScaleAsync(size));
         var unpinned = _quick ? null : await UnpinnedAsync();
         var stream = await StreamAsync();
         var two1 = _quick ? null : await Two1Async();
         var postgres = await PostgresAsync();
         Sign(MainSize, LapAfterStreams);
         var inner = InnerResult.FromJson(await Part.RunAsync(Part.ServersCore, "merchant-inner", FolderOf(MainSize), LoadFile));
-        return new(inner, scale, half!, unpinned, stream, two1, postgres);
+        return new(inner, scale, unpinned, stream, two1, postgres);
     }
 
-    private async Task<ScaleResult> ScaleAsync(int size, Func<PinnedServer, Lap, Task> afterwards)
+    private async Task<ScaleResult> ScaleAsync(int size)
     {
+        Console.Error.WriteLine($"load on {size:N0} channels");
         var began = Stopwatch.GetTimestamp();
         await using var server = await PinnedServer.StartAsync(_node, FolderOf(size), Part.ServersCore);
         await HttpLoad.RunAsync(server.Port, SignedLoad.Make([size], rounds: 1, firstRound: 0), connections: 1);
@@ -88,9 +84,9 @@ internal sealed class MerchantBenchmark : IAsyncDisposable
         var filled = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
         var lap = await Laps.RunAsync(server, _ => LoadAsync(server, size, Part.OtherCore));
-        var result = new ScaleResult(size, Connections, lap, start, filled, server.Memory, BlockMilliseconds(size));
-        await afterwards(server, lap);
-        return result;
+        var memory = server.Memory;
+        var half = size == MainSize ? await LoadAsync(server, size, Part.OtherCore, lap.Load.PerSecond / 2) : null;
+        return new(size, Connections, lap, half, start, filled, memory, BlockMilliseconds(size));
     }
 
     /// <summary>Server and load on both cores.</summary>

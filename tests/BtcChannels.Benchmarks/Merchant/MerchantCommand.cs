@@ -10,7 +10,7 @@ internal static class MerchantCommand
     private static Command Whole()
     {
         var json = new Option<bool>("--json") { Description = "End with one line of JSON." };
-        var quick = new Option<bool>("--quick") { Description = "Under a minute: one lap of each, without the million channels, the two1 door and the run on both cores." };
+        var quick = new Option<bool>("--quick") { Description = "About a minute: one lap of each, without the million channels, the two1 door and the run on both cores." };
         var command = new Command("merchant", "Durable payments per second of the server program on one core, as ratios to libsecp256k1 on that core.") { json, quick };
         command.SetAction(async (parsed, _) =>
         {

@@ -8,21 +8,26 @@ namespace BtcChannels.Benchmarks.Merchant;
 /// <param name="Channels">Open in the store.</param>
 /// <param name="Connections">Of the load.</param>
 /// <param name="Lap">What the load came to.</param>
+/// <param name="Half">At half of that load; null but for the main size.</param>
 /// <param name="StartSeconds">From the server's start until its first payment was accepted.</param>
 /// <param name="FillSeconds">Until all channels were in memory.</param>
 /// <param name="Memory">The server's own, bytes.</param>
 /// <param name="BlockMilliseconds">To search a full block for what is watched.</param>
-internal sealed record ScaleResult(int Channels, int Connections, Lap Lap, double StartSeconds, double FillSeconds, long Memory, double BlockMilliseconds);
+internal sealed record ScaleResult(int Channels, int Connections, Lap Lap, LoadResult? Half, double StartSeconds, double FillSeconds, long Memory, double BlockMilliseconds);
 
 /// <summary>All of it; null what a quick run leaves out.</summary>
-internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult Half, LoadResult? Unpinned, Lap Stream, Lap? Two1, Lap Postgres)
+internal sealed record MerchantReport(InnerResult Inner, IReadOnlyList<ScaleResult> Scale, LoadResult? Unpinned, Lap Stream, Lap? Two1, Lap Postgres)
 {
     // Payments a second of 21's own server with its own client, on the same kind of machine.
     private const int Ancestor = 126;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
-    private Lap Main => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize).Lap;
+    private ScaleResult MainScale => Scale.Single(it => it.Channels == MerchantBenchmark.MainSize);
+
+    private Lap Main => MainScale.Lap;
+
+    private LoadResult Half => MainScale.Half!;
 
     public string Table()
     {

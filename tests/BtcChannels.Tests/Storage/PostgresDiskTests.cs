@@ -27,12 +27,6 @@ public sealed class PostgresDiskTests : PostgresPair
         foreach (var it in channels) Assert.Equal((20, 3L), await BalanceAsync(it));
     }
 
-    private async Task<MerchantChannel> AddOpenAsync(string coin)
-    {
-        var deposit = StoreSample.DepositTransaction(coin);
-        return Assert.IsType<AddOutcome.Added>(await One.AddAsync(index => StoreSample.Merchant(deposit, index, new MerchantState.Open()), deposit, Ct)).Channel;
-    }
-
     private async Task<(long Authorized, long Version)> BalanceAsync(MerchantChannel channel)
     {
         var stored = Assert.IsType<MerchantChannel>(await Other.FindAsync(channel.Id, Ct));

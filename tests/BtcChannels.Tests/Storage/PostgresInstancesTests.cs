@@ -11,12 +11,6 @@ public sealed class PostgresInstancesTests : PostgresPair
 {
     private static readonly ChainTip Tip = new(1_000, StoreSample.Hash("tip"), 1_800_000_000);
 
-    private async Task<MerchantChannel> AddOpenAsync(string coin)
-    {
-        var deposit = StoreSample.DepositTransaction(coin);
-        return Assert.IsType<AddOutcome.Added>(await One.AddAsync(index => StoreSample.Merchant(deposit, index, new MerchantState.Open()), deposit, Ct)).Channel;
-    }
-
     [PostgresFact]
     public async Task Of_payments_at_once_at_both_one_is_written_for_each_channel()
     {

@@ -1,3 +1,4 @@
+using BtcChannels.Storage;
 using BtcChannels.Storage.Postgres;
 
 namespace BtcChannels.Tests.Storage;
@@ -16,6 +17,12 @@ public abstract class PostgresPair : IAsyncLifetime
     private protected PostgresMerchantStore One => _one!;
 
     private protected PostgresMerchantStore Other => _other!;
+
+    private protected async Task<MerchantChannel> AddOpenAsync(string coin)
+    {
+        var deposit = StoreSample.DepositTransaction(coin);
+        return Assert.IsType<AddOutcome.Added>(await One.AddAsync(index => StoreSample.Merchant(deposit, index, new MerchantState.Open()), deposit, Ct)).Channel;
+    }
 
     public async Task InitializeAsync()
     {
