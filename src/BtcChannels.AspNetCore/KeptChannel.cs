@@ -27,28 +27,40 @@ internal interface IChannelJudge<TOutcome> where TOutcome : class
 }
 
 /// <summary>
-/// One channel in memory: the newest version that a payment or a charge has made, and its write as long as that is under way. They are judged side by side and take effect
+/// One channel in memory: the newest version that is known to be on disk, and what payments and charges have made of it since. They are judged side by side and take effect
 /// one by one, each upon the one before it, without waiting for its commit; they are answered after their own. When a write fails, all that built on it fail
 /// too, since theirs start from a version that never came to be.
 /// </summary>
 internal sealed class KeptChannel(PayableChannel stored)
 {
     // It is its own lock, and nobody else's: one more object for each of a million channels is too much.
-    private volatile Judged _newest = new(stored);
+    private RestingChannel _stored = stored.Rest();   // under the lock
+    private volatile Judged? _newest;                 // null where it is not known to be younger than what is stored
     private volatile bool _isBehind;
-    private long _storedVersion = stored.Version;
 
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
     public bool IsBehind => _isBehind;
 
     /// <summary>That of the newest, which need not be on disk yet.</summary>
-    public long Version => _newest.Channel.Version;
+    public long Version
+    {
+        get
+        {
+            lock (this) return _newest?.Channel.Version ?? _stored.Version;
+        }
+    }
 
     /// <summary>The newest that is known to be on disk; what is being written may never come to be.</summary>
-    public long StoredVersion => Interlocked.Read(ref _storedVersion);
+    public long StoredVersion
+    {
+        get
+        {
+            lock (this) return _stored.Version;
+        }
+    }
 
-    /// <summary>The newest, likewise.</summary>
-    public Balance Balance => _newest.Channel.Balance;
+    /// <summary>That of the newest, likewise.</summary>
+    public Balance Balance => Newest().Channel.Balance;
 
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
@@ -64,7 +76,7 @@ internal sealed class KeptChannel(PayableChannel stored)
     public Begun<TOutcome>? Begin<TOutcome, TJudge>(TJudge judge, IMerchantStore store) where TOutcome : class where TJudge : struct, IChannelJudge<TOutcome>
     {
         if (IsHeld) return null;
-        var seen = _newest;
+        var seen = Newest();
         Task<UnminedPayment>? bounded = null;
         TOutcome? overBound = null;
         // The signature is verified outside the lock: it is what takes time.
@@ -74,9 +86,9 @@ internal sealed class KeptChannel(PayableChannel stored)
             lock (this)
             {
                 if (_isBehind) return null;
-                if (_newest != seen)
+                if (Version != seen.Channel.Version)   // there is one of each number as long as this is not behind
                 {
-                    seen = _newest;
+                    seen = Newest();
                     outcome = judge.Judge(seen.Channel, isSignatureKnown: true);
                 }
                 if (judge.ChangedBy(outcome) is { } next)
@@ -112,11 +124,7 @@ internal sealed class KeptChannel(PayableChannel stored)
         }
         finally
         {
-            if (isStored)
-            {
-                begun.Seen.Write = null;   // a task for each of a million channels is too much to keep
-                Interlocked.Exchange(ref _storedVersion, begun.Seen.Channel.Version);   // one that is told late may set it back: then the store is looked at once more
-            }
+            if (isStored) Keep(begun.Seen);
             else FallBehind();
         }
         if (isStored) return begun.Outcome;
@@ -129,11 +137,26 @@ internal sealed class KeptChannel(PayableChannel stored)
         lock (this)
         {
             _isBehind = true;
-            return _newest.Write ?? Task.CompletedTask;
+            return _newest?.Write ?? Task.CompletedTask;
         }
     }
 
     private static async Task<bool> IsWrittenAsync(Task<UnminedPayment> bounded) => await bounded == UnminedPayment.Written;
+
+    private Judged Newest()
+    {
+        if (_newest is { } newest) return newest;
+        lock (this) return _newest ?? new Judged(_stored.Wake());
+    }
+
+    private void Keep(Judged written)
+    {
+        lock (this)
+        {
+            if (written.Channel.Version > _stored.Version) _stored = written.Channel.Rest();   // it may be told after one that builds on it
+            if (_newest == written) _newest = null;
+        }
+    }
 
     // Under the lock, so that nothing is built on it afterwards.
     private void FallBehind()
@@ -141,7 +164,7 @@ internal sealed class KeptChannel(PayableChannel stored)
         lock (this) _isBehind = true;
     }
 
-    /// <summary>What was judged, and is not known to be on disk.</summary>
+    /// <summary>What was judged.</summary>
     /// <param name="Outcome">It stands once that is known.</param>
     /// <param name="Seen">The version it made, or was judged by.</param>
     /// <param name="Bounded">The write, where deposits that stand in no block bound it.</param>
@@ -153,8 +176,8 @@ internal sealed class KeptChannel(PayableChannel stored)
     {
         public PayableChannel Channel { get; } = channel;
 
-        /// <summary>Null once it is known to be on disk.</summary>
-        public Task<bool>? Write { get; set; } = write;
+        /// <summary>Null where it is known to be on disk.</summary>
+        public Task<bool>? Write { get; } = write;
     }
 
     private readonly struct DirectPayment(SignedPayment payment, Moment now, MerchantPolicy policy) : IChannelJudge<PaymentOutcome>

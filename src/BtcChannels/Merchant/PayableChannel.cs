@@ -9,53 +9,27 @@ namespace BtcChannels;
 /// </summary>
 public sealed class PayableChannel
 {
-    private readonly PaymentTemplate _template;
+    private readonly PayableFrame _frame;
 
-    public PayableChannel(MerchantChannel channel)
-    {
-        (Id, PayoutIndex, Expiry) = (channel.Id, channel.PayoutIndex, channel.Terms.Expiry);
-        IsUnmined = channel.DepositHeight is null;
-        _template = new PaymentTemplate(channel);
-        Obstacle = channel.State switch
-        {
-            MerchantState.Open => null,
-            MerchantState.Pending => PaymentRejection.ChannelPending,
-            _ => PaymentRejection.ChannelClosed,
-        };
-        (Balance, Version, Follows) = (channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance));
-        IsHeld = channel.IsHeld;
-        if (channel.Two1 is { } two1) Two1 = new(channel.Terms, channel.Deposit, two1.Unredeemed);
-    }
+    public PayableChannel(MerchantChannel channel) : this(new PayableFrame(channel), channel.Balance, channel.Version, PrecedingBalance.Of(channel.Balance)) { }
 
-    private PayableChannel(PayableChannel before, Balance balance, Moment? now)
-    {
-        (Id, PayoutIndex, Expiry, _template, Obstacle, IsUnmined) = (before.Id, before.PayoutIndex, before.Expiry, before._template, before.Obstacle, before.IsUnmined);
-        (Balance, Version, Follows) = (balance, before.Version + 1, PrecedingBalance.Of(before.Balance));
-        if (now is not null && before.Balance.Newest is null && balance.Newest is { } first) Note = HistoryNote.At(now, HistoryKind.FirstPayment, first.Total);
-        Two1 = before.Two1;
-    }
+    private PayableChannel(PayableFrame frame, Balance balance, long version, PrecedingBalance follows) => (_frame, Balance, Version, Follows) = (frame, balance, version, follows);
 
-    private PayableChannel(PayableChannel before, Balance balance, Two1Payable two1, Moment? now) : this(before, balance, now)
-    {
-        Two1 = two1;
-        _template = before._template.With(two1.Deposit.Value - two1.Terms.CloseFee);
-    }
-
-    public ChannelId Id { get; }
+    public ChannelId Id => _frame.Id;
 
     /// <summary>The channel's number with its merchant.</summary>
-    public uint PayoutIndex { get; }
+    public uint PayoutIndex => _frame.PayoutIndex;
 
-    public Expiry Expiry { get; }
+    public Expiry Expiry => _frame.Expiry;
 
     /// <summary>Why its state lets it take no payment; null while it is open.</summary>
-    public PaymentRejection? Obstacle { get; }
+    public PaymentRejection? Obstacle => _frame.Obstacle;
 
     /// <inheritdoc cref="MerchantChannel.IsHeld"/>
-    public bool IsHeld { get; }
+    public bool IsHeld => _frame.IsHeld;
 
     /// <summary>Whether the deposit stands in no block: what is paid is at risk, and bounded by <see cref="MerchantPolicy.MaxUnminedExposure"/>.</summary>
-    public bool IsUnmined { get; }
+    public bool IsUnmined => _frame.IsUnmined;
 
     /// <inheritdoc cref="MerchantChannel.Balance"/>
     public Balance Balance { get; }
@@ -70,30 +44,40 @@ public sealed class PayableChannel
     public PrecedingBalance Follows { get; }
 
     /// <summary>What the history tells of this version: of the first payment, and of no other.</summary>
-    public HistoryNote? Note { get; }
+    public HistoryNote? Note { get; private init; }
 
     /// <inheritdoc cref="MerchantChannel.Capacity"/>
-    public Money Capacity => Money.Satoshis(_template.Capacity);
+    public Money Capacity => Money.Satoshis(_frame.Template.Capacity);
 
     /// <summary>The least that the merchant's output is relayed with, satoshi.</summary>
-    public long MerchantDust => _template.MerchantDust;
+    public long MerchantDust => _frame.Template.MerchantDust;
 
     /// <summary>What its payments are judged by besides; null but for a channel of the two1 door.</summary>
-    public Two1Payable? Two1 { get; }
+    public Two1Payable? Two1 => _frame.Two1;
 
     /// <summary>Whether this is the version after <paramref name="before"/>, and was judged by it: one write of this one then does for both.</summary>
     public bool BuildsOn(PayableChannel before) => Version == before.Version + 1 && Follows == PrecedingBalance.Of(before.Balance);
 
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
-    internal bool IsSigned(SignedPayment payment) => _template.IsSigned(payment);
+    internal bool IsSigned(SignedPayment payment) => _frame.Template.IsSigned(payment);
+
+    /// <summary>As a version that nothing is under way on, in as little room as it takes.</summary>
+    public RestingChannel Rest() => new(_frame, Balance, Version);
+
+    internal static PayableChannel Of(PayableFrame frame, Balance balance, long version) => new(frame, balance, version, PrecedingBalance.Of(balance));
 
     /// <summary>The channel after a payment, one version on.</summary>
     /// <param name="balance">What it is then.</param>
     /// <param name="now">When, where it may be the first payment.</param>
-    internal PayableChannel With(Balance balance, Moment? now = null) => new(this, balance, now);
+    internal PayableChannel With(Balance balance, Moment? now = null) => Next(_frame, balance, now);
 
     /// <summary>The same where the payment chose the fee, or a token was redeemed.</summary>
-    internal PayableChannel With(Balance balance, Two1Payable two1, Moment? now = null) => new(this, balance, two1, now);
+    internal PayableChannel With(Balance balance, Two1Payable two1, Moment? now = null) => Next(_frame.With(two1), balance, now);
+
+    private PayableChannel Next(PayableFrame frame, Balance balance, Moment? now) => new(frame, balance, Version + 1, PrecedingBalance.Of(Balance))
+    {
+        Note = now is not null && Balance.Newest is null && balance.Newest is { } first ? HistoryNote.At(now, HistoryKind.FirstPayment, first.Total) : null,
+    };
 }
 
 /// <summary>What payments by the two1 door are judged by besides.</summary>
