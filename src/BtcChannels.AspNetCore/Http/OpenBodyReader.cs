@@ -8,13 +8,18 @@ internal static class OpenBodyReader
 {
     private const int MaxScriptBytes = 10_000;   // consensus; what is standard is judged later
 
-    public static (OpenRequest? Request, OpenRefusal? Refusal) Read(OpenBody body, OfferSeal seal, Network network)
+    /// <param name="body">As it came.</param>
+    /// <param name="seal">Of the offers.</param>
+    /// <param name="network">The merchant's.</param>
+    /// <param name="deposit">What it is called where the customer wrote it.</param>
+    /// <param name="customerScript">The same.</param>
+    public static (OpenRequest? Request, OpenRefusal? Refusal) Read(OpenBody body, OfferSeal seal, Network network, string deposit = "deposit", string customerScript = "customerScript")
     {
-        if (ReadTransaction(body.Deposit, network) is not { } transaction) return Malformed("deposit has to be one raw transaction in lower-case hex, within consensus");
+        if (ReadTransaction(body.Deposit, network) is not { } transaction) return Malformed($"{deposit} has to be one raw transaction in lower-case hex, within consensus");
         if (!Hex.TryParse(body.CustomerKey, out var keyBytes) || keyBytes.Length != 33 || !PubKey.TryCreatePubKey(keyBytes, out var key))
             return Malformed("customerKey has to be a compressed public key in lower-case hex");
         if (body.Expiry is < 1 or > uint.MaxValue) return Malformed("expiry has to be 1 to 4294967295");
-        if (!Hex.TryParse(body.CustomerScript, out var script) || script.Length is 0 or > MaxScriptBytes) return Malformed("customerScript has to be a script in lower-case hex");
+        if (!Hex.TryParse(body.CustomerScript, out var script) || script.Length is 0 or > MaxScriptBytes) return Malformed($"{customerScript} has to be a script in lower-case hex");
         if (!seal.TryRead(body.Offer, out var offer)) return (null, new(OpenRejection.OfferForeign));
         return (new(offer, transaction, key, new Expiry((uint)body.Expiry), new Script(script)), null);
     }
