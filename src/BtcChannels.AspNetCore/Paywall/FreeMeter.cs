@@ -13,11 +13,13 @@ internal sealed class FreeMeter : IPaymentMeter
 
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
 
-    public ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
+    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default) => await ChargeUpToAsync(units, ct) > 0;
+
+    public ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
-        Units = checked(Units + units);
-        return ValueTask.FromResult(true);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        Units = checked(Units + most);
+        return ValueTask.FromResult(most);
     }
 
     public void MarkDelivered() { }

@@ -40,6 +40,13 @@ public interface IPaymentMeter
     /// <exception cref="Storage.StoreUnavailableException">Nothing was charged.</exception>
     ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default);
 
+    /// <summary>As <see cref="ChargeAsync"/>, for as many units as the money reaches for: it is waited for only where that is not for one.</summary>
+    /// <param name="most">At least 1.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>How many were granted; 0 where <see cref="ChargeAsync"/> says false.</returns>
+    /// <inheritdoc cref="ChargeAsync" path="/exception"/>
+    ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default);
+
     /// <summary>
     /// Says that what was granted last has left for the customer: it is charged from now on, should he hang up, or what comes next fail. Without it that becomes certain with the next
     /// charge, or the end. Nothing happens where he is gone already.

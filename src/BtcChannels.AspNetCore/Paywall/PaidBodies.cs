@@ -38,13 +38,22 @@ public static class PaidBodies
         var (sent, paid) = (0L, 0L);
         while (await source.ReadAsync(buffer, ct) is > 0 and var length)
         {
-            sent += length;
-            var begun = (sent + Kilobyte - 1) / Kilobyte;
-            if (begun > paid && !await meter.ChargeAsync(begun - paid, ct)) return false;
-            paid = begun;
-            await destination.WriteAsync(buffer.AsMemory(0, length), ct);
-            await destination.FlushAsync(ct);
-            meter.MarkDelivered();
+            for (var part = buffer.AsMemory(0, length); !part.IsEmpty;)
+            {
+                var begun = (sent + part.Length + Kilobyte - 1) / Kilobyte;
+                if (begun > paid)
+                {
+                    // Who pays for a few kilobytes at a time gets a few.
+                    if (await meter.ChargeUpToAsync(begun - paid, ct) is > 0 and var granted) paid += granted;
+                    else return false;
+                }
+                var covered = part[..(int)Math.Min(part.Length, (paid * Kilobyte) - sent)];
+                await destination.WriteAsync(covered, ct);
+                await destination.FlushAsync(ct);
+                meter.MarkDelivered();
+                sent += covered.Length;
+                part = part[covered.Length..];
+            }
         }
         return true;
     }

@@ -86,29 +86,43 @@ internal sealed class PaidRequest : IPaymentMeter
         }
     }
 
-    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
+    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default) => await ChargeAsync(units, units, ct) > 0;
+
+    public ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default) => ChargeAsync(1, most, ct);
+
+    private async ValueTask<long> ChargeAsync(long least, long most, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         if (!_terms.IsMetered) throw new InvalidOperationException("The endpoint is priced by the request: declare it as metered to charge by the unit");
-        if (_settled is not null) return false;
-        var next = _services.Charges.Reserve(UnitPrice.Times(units));
+        if (_settled is not null) return 0;
+        var units = most;
         while (true)
         {
             // A customer who is gone is not charged for what he will not get.
-            if (_http.RequestAborted.IsCancellationRequested) return false;
+            if (_http.RequestAborted.IsCancellationRequested) return 0;
+            var next = _services.Charges.Reserve(UnitPrice.Times(units));
             switch (await _services.Charges.StepAsync(_channel, _reserved, next, ct))
             {
                 case ChargeOutcome.Granted:
                     _services.Metrics.Granted(next.Amount);
                     (_reserved, _reservedUnits, Units, _hasLeft) = (next, units, checked(Units + units), false);
-                    return true;
+                    return units;
                 case ChargeOutcome.Insufficient it:
                     _reserved = null;
-                    if (Paused is { } tell) await tell(new NeedVoucher(_channel, it.Required, it.Channel.Balance.Authorized, it.Channel.Capacity), ct);
-                    if (it.Required > it.Channel.Capacity || !await WaitAsync(it.Required, ct)) return false;
+                    var missing = it.Wanted - MilliSatoshi.Of(it.Channel.Balance.Authorized);
+                    var reached = units - UnitPrice.UnitsFor(missing);
+                    if (reached >= least)
+                    {
+                        units = reached;
+                        continue;
+                    }
+                    var required = (it.Wanted - UnitPrice.Times(units - least)).RoundedUp;
+                    if (Paused is { } tell) await tell(new NeedVoucher(_channel, required, it.Channel.Balance.Authorized, it.Channel.Capacity), ct);
+                    if (required > it.Channel.Capacity || !await WaitAsync(required, ct)) return 0;
+                    units = most;
                     continue;
                 default:
-                    return false;
+                    return 0;
             }
         }
     }

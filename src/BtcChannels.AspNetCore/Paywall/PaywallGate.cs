@@ -130,7 +130,7 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
             : (await charges.TakeAsync(voucher.ChannelId, voucher.Payment, terms.IsMetered ? null : cost, CancellationToken.None), null);
         if (PaywallRefusal.Of(outcome) is { } refusal) return refusal;
         if (terms.IsMetered && outcome is ChargeOutcome.Granted it && call.Price > it.Channel.Balance.Available)
-            return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, (it.Channel.Balance.Taken + call.Price).RoundedUp));
+            return PaywallRefusal.Insufficient(new ChargeOutcome.Insufficient(it.Channel, IsChanged: false, it.Channel.Balance.Taken + call.Price));
         if (key is not null)
         {
             // Since the first look another instance may have answered, and have ended its reservation.

@@ -27,7 +27,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         if (cost is null) return new ChargeOutcome.Granted(isRaised ? channel.With(paid, now) : channel, isRaised);
         if (cost.Key is { } key && paid.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
         return cost.Amount > paid.Available
-            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid, now) : channel, isRaised, (paid.Taken + cost.Amount).RoundedUp)
+            ? new ChargeOutcome.Insufficient(isRaised ? channel.With(paid, now) : channel, isRaised, paid.Taken + cost.Amount)
             : new ChargeOutcome.Granted(channel.With(new Balance(paid.Newest, paid.Spent, paid.Reserved.With(cost)), now), IsChanged: true);
     }
 
@@ -43,7 +43,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         var live = channel.Balance.Of(isLive);
         if (cost.Key is { } key && live.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
         return cost.Amount > live.Available
-            ? new ChargeOutcome.Insufficient(channel, IsChanged: false, (live.Taken + cost.Amount).RoundedUp)
+            ? new ChargeOutcome.Insufficient(channel, IsChanged: false, live.Taken + cost.Amount)
             : new ChargeOutcome.Granted(channel.With(new Balance(live.Newest, live.Spent, live.Reserved.With(cost))), IsChanged: true);
     }
 
@@ -61,7 +61,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         if (cost.Key is { } key && live.Reserved.Has(key)) return new ChargeOutcome.UnderWay();
         var wanted = live.Taken + cost.Amount;
         return wanted > MilliSatoshi.Of(Money.Min(claimed, live.Authorized))
-            ? new ChargeOutcome.Insufficient(new PayableChannel(channel), IsChanged: false, wanted.RoundedUp)
+            ? new ChargeOutcome.Insufficient(new PayableChannel(channel), IsChanged: false, wanted)
             : new ChargeOutcome.Granted(new PayableChannel(channel with { Balance = new Balance(live.Newest, live.Spent, live.Reserved.With(cost)) }), IsChanged: true);
     }
 
@@ -76,7 +76,7 @@ public sealed class ChargeJudge(MerchantPolicy policy, Func<long, bool> isLive)
         var (balance, lost) = served is null ? (channel.Balance, MilliSatoshi.Zero) : Settle(channel.Balance, served, served.Amount);
         var live = balance.Of(isLive);
         return next.Amount > live.Available
-            ? (new ChargeOutcome.Insufficient(served is null ? channel : channel.With(balance), served is not null, (live.Taken + next.Amount).RoundedUp), lost)
+            ? (new ChargeOutcome.Insufficient(served is null ? channel : channel.With(balance), served is not null, live.Taken + next.Amount), lost)
             : (new ChargeOutcome.Granted(channel.With(new Balance(live.Newest, live.Spent, live.Reserved.With(next))), IsChanged: true), lost);
     }
 

@@ -15,8 +15,12 @@ public abstract record ChargeOutcome
     /// <summary>There is too little left to charge. A voucher that came with it is accepted all the same: it stays credit.</summary>
     /// <param name="Channel">With the voucher.</param>
     /// <param name="IsChanged">Whether there is anything to store.</param>
-    /// <param name="Required">The total that would do, satoshi; it may be above the capacity.</param>
-    public sealed record Insufficient(PayableChannel Channel, bool IsChanged, Money Required) : ChargeOutcome;
+    /// <param name="Wanted">What is taken already and what this would cost, together.</param>
+    public sealed record Insufficient(PayableChannel Channel, bool IsChanged, MilliSatoshi Wanted) : ChargeOutcome
+    {
+        /// <summary>The total that would do, satoshi; it may be above the capacity.</summary>
+        public Money Required => Wanted.RoundedUp;
+    }
 
     /// <summary>A request of that key is under way.</summary>
     public sealed record UnderWay : ChargeOutcome;

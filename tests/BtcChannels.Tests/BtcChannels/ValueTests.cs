@@ -102,6 +102,14 @@ public class BalanceTests
 public class MilliSatoshiTests
 {
     [Theory]
+    [InlineData(10, 0, 0)]
+    [InlineData(10, 1, 1)]
+    [InlineData(10, 10, 1)]
+    [InlineData(10, 11, 2)]
+    [InlineData(1, long.MaxValue, long.MaxValue)]
+    public void The_last_unit_for_an_amount_is_a_whole_one(long price, long amount, long units) => Assert.Equal(units, new MilliSatoshi(price).UnitsFor(new MilliSatoshi(amount)));
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
     [InlineData(999, 1)]

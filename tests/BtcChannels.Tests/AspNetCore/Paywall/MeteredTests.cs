@@ -255,9 +255,9 @@ public sealed class MeteredTests : PaywallTest
     [Fact]
     public async Task A_body_is_cut_where_the_money_ends()
     {
-        using var answer = await Customer.PayAsync("/file/40500", 330);
+        using var answer = await Customer.PayAsync("/file/40500", 339);
         await using var body = await answer.Content.ReadAsStreamAsync();
-        await BalanceBecomesAsync(330, 320_000);
+        await BalanceBecomesAsync(339, 330_000);   // to the last kilobyte that it reaches for
         var reading = body.CopyToAsync(Stream.Null);
         await EventuallyAsync(() =>
         {
@@ -267,7 +267,27 @@ public sealed class MeteredTests : PaywallTest
             return Task.FromResult(reading.IsCompleted);
         });
         await Assert.ThrowsAnyAsync<IOException>(() => reading);   // nobody takes a part for the whole
-        await BalanceBecomesAsync(330, 320_000);
+        await BalanceBecomesAsync(339, 330_000);
+    }
+
+    [Fact]
+    public async Task Who_pays_for_a_kilobyte_at_a_time_gets_a_kilobyte_at_a_time()
+    {
+        const int Length = 70_500;
+        var challenge = await Customer.ChallengeAsync($"/file/{Length}");
+        using var answer = await Customer.PayAsync($"/file/{Length}", challenge, 600);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        var (got, buffer) = (0, new byte[Length]);
+        for (var paid = 60; got < Length; paid++)
+        {
+            while (got < Math.Min(Length, paid * 1_000)) got += await body.ReadAsync(buffer.AsMemory(got));
+            Assert.Equal(Math.Min(Length, paid * 1_000), got);
+            if (got == Length) break;
+            using var voucher = await Customer.PayAsync($"/file/{Length}", challenge, (paid + 1) * 10, HttpMethod.Head);
+            Assert.True(voucher.IsSuccessStatusCode);
+        }
+        Assert.Equal(0, await body.ReadAsync(buffer));
+        await BalanceBecomesAsync(710, 710_000);
     }
 
     [Fact]
