@@ -14,7 +14,7 @@ internal sealed class Halt : IDisposable
     {
         var halt = new Halt();
         var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = file.WriteAsync(
+        var writing = file.WriteAsync(
             (_, _) =>
             {
                 isHeld.SetResult();
@@ -22,7 +22,7 @@ internal sealed class Halt : IDisposable
                 return 0;
             },
             CancellationToken.None);
-        await isHeld.Task;
+        await await Task.WhenAny(isHeld.Task, writing);   // it throws where the file takes nothing
         return halt;
     }
 

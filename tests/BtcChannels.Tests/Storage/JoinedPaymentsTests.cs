@@ -121,10 +121,16 @@ public sealed class JoinedPaymentsTests : IAsyncLifetime, IDisposable
     {
         var channel = await AddAsync("coin");
         var paid = Pay(new PayableChannel(channel), 1, 3).ToList();
-        using (new ReadOnly(_store.File))
+        ReadOnly disk;
+        Task<bool>[] refused;
+        using (await Halt.AtAsync(_store.File))
         {
-            Task<bool>[] refused;
-            using (await Halt.AtAsync(_store.File)) refused = [_store.TryWritePaymentAsync(paid[0], Ct), _store.TryWritePaymentAsync(paid[1], Ct)];
+            disk = new ReadOnly(_store.File);
+            refused = [_store.TryWritePaymentAsync(paid[0], Ct), _store.TryWritePaymentAsync(paid[1], Ct)];
+        }
+
+        using (disk)
+        {
             foreach (var write in refused) await Assert.ThrowsAsync<StoreUnavailableException>(() => write);
         }
 
