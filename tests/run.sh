@@ -67,12 +67,12 @@ packages_restore() {
     -p:RestorePackagesPath="$results/packages" -p:RestoreFallbackFolders="$known" -nodeReuse:false >/dev/null 2>&1
 }
 
-# run_suites <form>: bundled or nuget
+# run_suites <form>: bundled or nuget. A test that stands still is named and ends the run, long before anybody's patience does.
 run_suites() {
   local suite
   for suite in "${suites[@]}"; do
     dotnet test "tests/$suite/$suite.csproj" --no-build --configuration Release -p:BitcoinPackages="$1" \
-      --logger "trx;LogFileName=$1.$suite.trx" --results-directory "$results" || status=1
+      --blame-hang-timeout 10m --blame-hang-dump-type none --logger "trx;LogFileName=$1.$suite.trx" --results-directory "$results" || status=1
   done
 }
 

@@ -35,7 +35,7 @@ internal sealed class KeptChannel(PayableChannel stored)
 {
     // It is its own lock, and nobody else's: one more object for each of a million channels is too much.
     private RestingChannel _stored = stored.Rest();   // under the lock
-    private volatile Judged? _newest;                 // null where it is not known to be younger than what is stored
+    private volatile Judged? _newest;                 // null where nothing newer is on its way to disk
     private volatile bool _isBehind;
 
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
@@ -59,8 +59,14 @@ internal sealed class KeptChannel(PayableChannel stored)
         }
     }
 
-    /// <summary>That of the newest, likewise.</summary>
-    public Balance Balance => Newest().Channel.Balance;
+    /// <summary>That of the same version: what may be told.</summary>
+    public Balance StoredBalance
+    {
+        get
+        {
+            lock (this) return _stored.Wake().Balance;
+        }
+    }
 
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
@@ -176,7 +182,7 @@ internal sealed class KeptChannel(PayableChannel stored)
     {
         public PayableChannel Channel { get; } = channel;
 
-        /// <summary>Null where it is known to be on disk.</summary>
+        /// <summary>How it gets to disk; null where it was there to begin with.</summary>
         public Task<bool>? Write { get; } = write;
     }
 

@@ -12,8 +12,9 @@ public sealed class RaisedTotals
     public Task NextAsync(ChannelId id)
     {
         var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Increment(ref _count);   // first: never less than there are
         var waiting = _waiting.GetOrAdd(id, fresh);
-        if (waiting == fresh) Interlocked.Increment(ref _count);
+        if (waiting != fresh) Interlocked.Decrement(ref _count);
         return waiting.Task;
     }
 

@@ -35,8 +35,8 @@ public readonly record struct MilliSatoshi : IComparable<MilliSatoshi>
     /// <exception cref="OverflowException">The product is above what is counted here.</exception>
     public MilliSatoshi Times(long count) => new(checked(Value * count));
 
-    /// <summary>How many times this amount it takes to make another one, the last one whole.</summary>
-    /// <exception cref="DivideByZeroException">This amount is zero.</exception>
+    /// <summary>How many units at this price cover an amount, rounded up.</summary>
+    /// <exception cref="DivideByZeroException">The price is zero.</exception>
     public long UnitsFor(MilliSatoshi amount) => (amount.Value / Value) + (amount.Value % Value == 0 ? 0 : 1);
 
     /// <summary>Satoshi as a decimal number, without zeros at its end: <c>0.25</c>.</summary>

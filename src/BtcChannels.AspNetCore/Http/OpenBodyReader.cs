@@ -11,8 +11,8 @@ internal static class OpenBodyReader
     /// <param name="body">As it came.</param>
     /// <param name="seal">Of the offers.</param>
     /// <param name="network">The merchant's.</param>
-    /// <param name="deposit">What it is called where the customer wrote it.</param>
-    /// <param name="customerScript">The same.</param>
+    /// <param name="deposit">The name that this field has for the customer.</param>
+    /// <param name="customerScript">The name that that one has.</param>
     public static (OpenRequest? Request, OpenRefusal? Refusal) Read(OpenBody body, OfferSeal seal, Network network, string deposit = "deposit", string customerScript = "customerScript")
     {
         if (ReadTransaction(body.Deposit, network) is not { } transaction) return Malformed($"{deposit} has to be one raw transaction in lower-case hex, within consensus");

@@ -13,7 +13,12 @@ internal sealed class FreeMeter : IPaymentMeter
 
     public Func<NeedVoucher, CancellationToken, ValueTask>? Paused { get; set; }
 
-    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default) => await ChargeUpToAsync(units, ct) > 0;
+    public ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        Units = checked(Units + units);
+        return ValueTask.FromResult(true);
+    }
 
     public ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default)
     {

@@ -40,8 +40,8 @@ public interface IPaymentMeter
     /// <exception cref="Storage.StoreUnavailableException">Nothing was charged.</exception>
     ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default);
 
-    /// <summary>As <see cref="ChargeAsync"/>, for as many units as the money reaches for: it is waited for only where that is not for one.</summary>
-    /// <param name="most">At least 1.</param>
+    /// <summary>As <see cref="ChargeAsync"/>, for as many units as the money covers; waits only where it does not cover one.</summary>
+    /// <param name="most">At least 1. What so many cost has to be countable, as there.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>How many were granted; 0 where <see cref="ChargeAsync"/> says false.</returns>
     /// <inheritdoc cref="ChargeAsync" path="/exception"/>

@@ -86,13 +86,20 @@ internal sealed class PaidRequest : IPaymentMeter
         }
     }
 
-    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default) => await ChargeAsync(units, units, ct) > 0;
+    public async ValueTask<bool> ChargeAsync(long units, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        return await ChargeAsync(units, units, ct) > 0;
+    }
 
-    public ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default) => ChargeAsync(1, most, ct);
+    public ValueTask<long> ChargeUpToAsync(long most, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return ChargeAsync(1, most, ct);
+    }
 
     private async ValueTask<long> ChargeAsync(long least, long most, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         if (!_terms.IsMetered) throw new InvalidOperationException("The endpoint is priced by the request: declare it as metered to charge by the unit");
         if (_settled is not null) return 0;
         var units = most;

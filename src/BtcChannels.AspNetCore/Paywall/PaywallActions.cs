@@ -44,7 +44,7 @@ internal sealed class PaywallActions(PaywallServices services)
     {
         if (services.Draining.IsOn) return PaywallRefusal.Draining;
         var (request, fault) = OpenBodyReader.Read(
-            new OpenBody(open.Offer, open.DepositTx, open.CustomerKey, open.Expiry, open.ChangeScript), services.Keys.Seal, services.Merchant.Network, "depositTx", "changeScript");
+            new OpenBody(open.Offer, open.DepositTx, open.CustomerKey, open.Expiry, open.ChangeScript), services.Keys.Seal, services.Merchant.Network, deposit: "depositTx", customerScript: "changeScript");
         if (request is null) return PaywallRefusal.Of(fault!);
         // An output that pays the channel and is not the named one is another channel; where none does, opening says so.
         if (request.Transaction.GetHash() != open.ChannelId.OutPoint.Hash || (OpenJudge.Match(request) is OpenOutcome.Acceptable it && it.Deposit.OutPoint != open.ChannelId.OutPoint))

@@ -51,8 +51,8 @@ internal sealed class NBXplorerConnection : BackendConnection
     {
         NBXplorerException { Error.Code: "rpc-unavailable" } => "does not reach its bitcoind: start bitcoind, or correct how NBXplorer finds it",
         NBXplorerException refused => $"refuses ({refused.Error.Code}: {refused.Message}): see whether its version is known to work",
-        HttpRequestException { StatusCode: { } status } => WordsFor(status),
         HttpRequestException { InnerException: TimeoutException } => "ran out of time: see whether it is overloaded",
+        HttpRequestException { StatusCode: { } status } => WordsFor(status),
         _ => base.WordsFor(e),
     };
 

@@ -61,7 +61,7 @@ public sealed class PayableChannel
     /// <inheritdoc cref="MerchantChannel.IsSigned"/>
     internal bool IsSigned(SignedPayment payment) => _frame.Template.IsSigned(payment);
 
-    /// <summary>As a version that nothing is under way on, in as little room as it takes.</summary>
+    /// <summary>This version in as little room as it takes.</summary>
     public RestingChannel Rest() => new(_frame, Balance, Version);
 
     internal static PayableChannel Of(PayableFrame frame, Balance balance, long version) => new(frame, balance, version, PrecedingBalance.Of(balance));

@@ -4,8 +4,8 @@ using Secp256k1;
 namespace BtcChannels;
 
 /// <summary>
-/// A version of a <see cref="PayableChannel"/> that nothing is under way on. It is written over in place where it is kept: objects that each payment made anew and that lived until
-/// the channel's next one would be what a garbage collector has most to do with.
+/// A version of a <see cref="PayableChannel"/> in as little room as it takes, for keeping the newest that is stored. It is written over in place: objects that each payment makes anew,
+/// and that live until the channel's next payment, are what a garbage collector works hardest on.
 /// </summary>
 public readonly struct RestingChannel
 {

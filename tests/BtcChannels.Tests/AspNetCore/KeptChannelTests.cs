@@ -26,19 +26,19 @@ public sealed class KeptChannelTests
         Assert.Equal((3, 1), (_kept.Version, _kept.StoredVersion));
         store.Commit(2);
         Assert.IsType<PaymentOutcome.Accepted>(await _kept.EndAsync(second));
-        Assert.Equal((3, 3, 2_000), (_kept.Version, _kept.StoredVersion, _kept.Balance.Authorized.Satoshi));
+        Assert.Equal((3, 3, 2_000), (_kept.Version, _kept.StoredVersion, _kept.StoredBalance.Authorized.Satoshi));
         Assert.IsType<PaymentOutcome.Accepted>(await _kept.EndAsync(first));
-        Assert.Equal((3, 3, 2_000), (_kept.Version, _kept.StoredVersion, _kept.Balance.Authorized.Satoshi));
+        Assert.Equal((3, 3, 2_000), (_kept.Version, _kept.StoredVersion, _kept.StoredBalance.Authorized.Satoshi));
     }
 
     [Fact]
-    public async Task What_is_under_way_is_judged_by_and_not_taken_forstored()
+    public async Task What_is_under_way_is_judged_by_and_not_taken_for_stored()
     {
         await using var store = Store();
         var (first, second) = (Begin(1_000, store), Begin(2_000, store));
         store.Commit(1);
         Assert.IsType<PaymentOutcome.Accepted>(await _kept.EndAsync(first));
-        Assert.Equal((3, 2, 2_000), (_kept.Version, _kept.StoredVersion, _kept.Balance.Authorized.Satoshi));
+        Assert.Equal((3, 2, 1_000), (_kept.Version, _kept.StoredVersion, _kept.StoredBalance.Authorized.Satoshi));   // a receipt says no more
         Assert.IsType<PaymentOutcome.Refused>(Begin(1_500, store).Outcome);
         store.Fail(1);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await _kept.EndAsync(second));
