@@ -131,6 +131,19 @@ public sealed class PaidForRealTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(225.Sat(), await SpentAsync());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_download_goes_on_however_few_kilobytes_are_paid_ahead(int units)
+    {
+        Assert.Equal("la, la, la", await _http.GetStringAsync("/dear"));   // from here on a few satoshi more make a voucher
+        await using var payer = new Payer(_rig.Customer, new() { UnitsAhead = units });
+        using var http = new HttpClient(new PaymentHandler(payer, new ShopHandler(new Uri(MerchantApp.Origin), _app.Once.BaseAddress!))) { BaseAddress = new Uri(MerchantApp.Origin) };
+        using var answer = await http.GetAsync("/film", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(s_film, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(600.Sat(), await SpentAsync());
+    }
+
     [Fact]
     public async Task A_download_ends_where_it_costs_more_than_one_request_may_though_there_is_credit()
     {
