@@ -155,9 +155,9 @@ public sealed partial class Charges(IMerchantStore store, OpenChannels channels,
         }
     }
 
-    /// <summary>What a channel is known to have on disk: at least what this caller was told is there.</summary>
+    /// <summary>What a channel has on disk.</summary>
     public async ValueTask<Balance> BalanceAsync(ChannelId id) =>
-        await channels.FindAsync(id, CancellationToken.None) is { } kept ? kept.StoredBalance : throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
+        await store.FindAsync(id, CancellationToken.None) is { } stored ? stored.Balance : throw new InvalidOperationException($"Channel {id}, which is charged, is gone");
 
     /// <summary>Ends what was reserved: what was served for it is spent, and the rest free again.</summary>
     /// <param name="id">The channel, in whatever state it is by now.</param>

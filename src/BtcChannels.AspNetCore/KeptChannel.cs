@@ -34,9 +34,10 @@ internal interface IChannelJudge<TOutcome> where TOutcome : class
 internal sealed class KeptChannel(PayableChannel stored)
 {
     // It is its own lock, and nobody else's: one more object for each of a million channels is too much.
-    private RestingChannel _stored = stored.Rest();   // under the lock
-    private volatile Judged? _newest;                 // null where nothing newer is on its way to disk
+    private RestingChannel _resting = stored.Rest();  // the newest, where nothing newer is on its way to disk; under the lock
+    private volatile Judged? _newest;                 // that is on its way; null where none is
     private volatile bool _isBehind;
+    private long _storedVersion = stored.Version;
 
     /// <summary>The store has moved on, or may have: this is to be thrown away.</summary>
     public bool IsBehind => _isBehind;
@@ -46,27 +47,12 @@ internal sealed class KeptChannel(PayableChannel stored)
     {
         get
         {
-            lock (this) return _newest?.Channel.Version ?? _stored.Version;
+            lock (this) return _newest?.Channel.Version ?? _resting.Version;
         }
     }
 
     /// <summary>The newest that is known to be on disk; what is being written may never come to be.</summary>
-    public long StoredVersion
-    {
-        get
-        {
-            lock (this) return _stored.Version;
-        }
-    }
-
-    /// <summary>That of the same version: what may be told.</summary>
-    public Balance StoredBalance
-    {
-        get
-        {
-            lock (this) return _stored.Wake().Balance;
-        }
-    }
+    public long StoredVersion => Interlocked.Read(ref _storedVersion);
 
     /// <summary>A restored store's, still to be shown its newest payment: that is for <see cref="HeldChannels"/>.</summary>
     public bool IsHeld { get; } = stored.IsHeld;
@@ -152,15 +138,20 @@ internal sealed class KeptChannel(PayableChannel stored)
     private Judged Newest()
     {
         if (_newest is { } newest) return newest;
-        lock (this) return _newest ?? new Judged(_stored.Wake());
+        lock (this) return _newest ?? new Judged(_resting.Wake());
     }
 
     private void Keep(Judged written)
     {
+        // It may be told after one that builds on it.
+        for (long known = StoredVersion, before; known < written.Channel.Version; known = before)
+            if ((before = Interlocked.CompareExchange(ref _storedVersion, written.Channel.Version, known)) == known) break;
+        if (_newest != written) return;   // in a stream there is always a newer one, and nobody is to wait for a lock then
         lock (this)
         {
-            if (written.Channel.Version > _stored.Version) _stored = written.Channel.Rest();   // it may be told after one that builds on it
-            if (_newest == written) _newest = null;
+            if (_newest != written) return;
+            _resting = written.Channel.Rest();
+            _newest = null;
         }
     }
 

@@ -33,9 +33,11 @@ internal sealed class PaywallActions(PaywallServices services)
         {
             case ChargeOutcome.Refused refused:
                 return PaywallRefusal.Of(refused.Reason);
-            default:
-                Tell(http, challengeId, voucher.ChannelId, await services.Charges.BalanceAsync(voucher.ChannelId), null);
+            case ChargeOutcome.Granted it:
+                Tell(http, challengeId, voucher.ChannelId, it.Channel.Balance, null);   // what is on disk now; what is newer in memory need not be
                 return null;
+            case var other:
+                throw new System.Diagnostics.UnreachableException(other.ToString());   // nothing was to be reserved
         }
     }
 

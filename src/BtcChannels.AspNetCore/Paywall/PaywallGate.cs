@@ -184,10 +184,11 @@ internal sealed class PaywallGate(PaywallServices services, PaywallActions actio
     /// <summary>The voucher shows that it is the customer who repeats himself, and is accepted as every other.</summary>
     private async Task<PaywallRefusal?> RepeatAsync(PaywallCall call, string challengeId, VoucherPayload voucher, KeyedRequest key, Storage.KeptAnswer known)
     {
-        if (await services.Charges.TakeAsync(voucher.ChannelId, voucher.Payment, null, CancellationToken.None) is ChargeOutcome.Refused refused) return PaywallRefusal.Of(refused.Reason);
+        var outcome = await services.Charges.TakeAsync(voucher.ChannelId, voucher.Payment, null, CancellationToken.None);
+        if (outcome is ChargeOutcome.Refused refused) return PaywallRefusal.Of(refused.Reason);
         if (!CryptographicOperations.FixedTimeEquals(known.Request, key.Hash)) return PaywallRefusal.KeyReused;
         if (known.Body is null) return PaywallRefusal.AnswerNotKept;
-        var balance = await services.Charges.BalanceAsync(voucher.ChannelId);
+        var balance = ((ChargeOutcome.Granted)outcome).Channel.Balance;   // nothing was to be reserved
         call.Http.Response.Headers[PaymentScheme.ReceiptHeader] = services.Receipt(voucher.ChannelId, challengeId, balance).Encode();
         services.Metrics.Count("repeated");
         await KeyedRequest.RepeatAsync(call.Http.Response, known, call.Http.RequestAborted);
